@@ -1,0 +1,131 @@
+// Package ledger binds every aggregate to one log: whoever has a Ledger can give commands. It is the one place that knows
+// all aggregates, because a decision may need facts of several streams.
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/channelledger/channelledger/domain"
+	"github.com/channelledger/channelledger/domain/account"
+	"github.com/channelledger/channelledger/domain/file"
+	"github.com/channelledger/channelledger/domain/mdf"
+	"github.com/channelledger/channelledger/domain/partner"
+	"github.com/channelledger/channelledger/domain/program"
+	"github.com/channelledger/channelledger/domain/reactor"
+	"github.com/channelledger/channelledger/domain/rebate"
+	"github.com/channelledger/channelledger/eventstore"
+)
+
+// Programs handles commands on programs.
+type Programs = eventstore.Handler[*program.State, program.Command, program.Facts, program.Event]
+
+// Partners handles commands on partners.
+type Partners = eventstore.Handler[*partner.State, partner.Command, partner.Facts, partner.Event]
+
+// Accounts handles commands on accounts.
+type Accounts = eventstore.Handler[*account.State, account.Command, account.Facts, account.Event]
+
+// Reactors handles what reactors note, and retries, in their own streams.
+type Reactors = eventstore.Handler[*reactor.State, reactor.Command, struct{}, reactor.Event]
+
+// Files handles commands on the records of documents.
+type Files = eventstore.Handler[*file.State, file.Command, file.Facts, file.Event]
+
+// Ledger takes commands on every aggregate over one store.
+type Ledger struct {
+	Store    eventstore.Store
+	Codec    *eventstore.Codec
+	Programs *Programs
+	Partners *Partners
+	Accounts *Accounts
+	Rebates  *Rebates
+	Budgets  *Budgets
+	Funds    *Funds
+	Reactors *Reactors
+	Files    *Files
+
+	// Candidates names accounts that may be of one customer; nil: nobody does. It is set before the first command.
+	Candidates Candidates
+
+	peers       *Accounts // to look at while another account is being decided: the deciding ones would wait for each other
+	funds       *partnerFunds
+	dispatchers map[string]dispatcher
+}
+
+// Types lists every event type of every aggregate.
+func Types() []domain.Type {
+	return slices.Concat(program.Types(), partner.Types(), account.Types(), rebate.Types(), mdf.BudgetTypes(), mdf.FundTypes(), file.Types(), reactor.Types())
+}
+
+// Categories lists the categories of our streams; whatever else a log holds is none of ours.
+func Categories() []string {
+	return []string{program.Category, partner.Category, account.Category, rebate.Category, mdf.BudgetCategory, mdf.FundCategory, file.Category, reactor.Category}
+}
+
+// Open binds the aggregates to a store. It writes nothing: Bootstrap does.
+func Open(store eventstore.Store, keys eventstore.Keyring, clock func() time.Time) (*Ledger, error) {
+	codec, err := eventstore.NewCodec(keys, Types())
+	if err != nil {
+		return nil, err
+	}
+	l := &Ledger{Store: store, Codec: codec, funds: newPartnerFunds(store, codec)}
+	l.Programs = eventstore.NewHandler(store, codec, clock, program.Decider(), noFacts[*program.State, program.Command, program.Facts])
+	l.Partners = eventstore.NewHandler(store, codec, clock, partner.Decider(), l.partnerFacts)
+	l.Accounts = eventstore.NewHandler(store, codec, clock, account.Decider(), l.accountFacts)
+	l.Rebates = eventstore.NewHandler(store, codec, clock, rebate.Decider(), l.rebateFacts)
+	l.peers = eventstore.NewHandler(store, codec, clock, account.Decider(), noFacts[*account.State, account.Command, account.Facts])
+	l.Budgets = eventstore.NewHandler(store, codec, clock, mdf.BudgetDecider(), l.budgetFacts)
+	l.Funds = eventstore.NewHandler(store, codec, clock, mdf.FundDecider(), l.fundFacts)
+	l.Reactors = eventstore.NewHandler(store, codec, clock, reactor.Decider(), noFacts[*reactor.State, reactor.Command, struct{}])
+	l.Files = eventstore.NewHandler(store, codec, clock, file.Decider(), noFacts[*file.State, file.Command, file.Facts])
+	l.dispatchers = map[string]dispatcher{
+		program.Category:   dispatch(l.Programs),
+		partner.Category:   dispatch(l.Partners),
+		account.Category:   dispatch(l.Accounts),
+		rebate.Category:    dispatch(l.Rebates),
+		mdf.BudgetCategory: dispatch(l.Budgets),
+		mdf.FundCategory:   dispatch(l.Funds),
+		reactor.Category:   dispatch(l.Reactors),
+		file.Category:      dispatch(l.Files),
+	}
+	return l, nil
+}
+
+// Bootstrap appends the program and its default policies where they aren't there. It comes before the first command.
+// Errors: a Rejection where the program exists in another zone.
+func (l *Ledger) Bootstrap(ctx context.Context, zone string, now time.Time) error {
+	bootstrap := program.Bootstrap{Zone: zone}
+	_, err := l.Programs.Do(ctx, program.DefaultID, bootstrap.Header(now), bootstrap)
+	return err
+}
+
+// dispatcher gives a command of any type to one kind of stream.
+type dispatcher func(context.Context, uuid.UUID, domain.Header, any) (eventstore.Outcome, error)
+
+func dispatch[S, C, F any, E domain.Event](h *eventstore.Handler[S, C, F, E]) dispatcher {
+	return func(ctx context.Context, id uuid.UUID, header domain.Header, command any) (eventstore.Outcome, error) {
+		own, ok := command.(C)
+		if !ok {
+			return eventstore.Outcome{}, fmt.Errorf("%T is no command of this stream", command)
+		}
+		return h.Do(ctx, id, header, own)
+	}
+}
+
+// Dispatch gives a command to the aggregate that owns the stream: for reactors, which know targets by their names.
+func (l *Ledger) Dispatch(ctx context.Context, stream string, header domain.Header, command any) (eventstore.Outcome, error) {
+	category, id, err := domain.ParseStream(stream)
+	if err != nil {
+		return eventstore.Outcome{}, err
+	}
+	give, ok := l.dispatchers[category]
+	if !ok {
+		return eventstore.Outcome{}, fmt.Errorf("stream %s: no aggregate owns category %s", stream, category)
+	}
+	return give(ctx, id, header, command)
+}

@@ -1,0 +1,99 @@
+package metrics
+
+import (
+	"math/big"
+
+	"github.com/channelledger/channelledger/domain/account"
+)
+
+// pipelineVelocity is what the open pipeline brings a day, if it goes on as the last year did.
+func pipelineVelocity() Metric {
+	return Metric{
+		Name: "pipeline_velocity", Version: 1,
+		Title: "Pipeline velocity",
+		Counts: "Open partner-sourced deals × win rate × mean won amount ÷ mean days to close: an amount a day, for each " +
+			"currency by itself. Win rate, amount and days are those of partner-sourced deals closed in the 12 calendar months " +
+			"up to the moment. Days are calendar days in the program's zone from registration to win.",
+		Unit:        Money,
+		Numerator:   "open deals × won amount × deals won: an amount",
+		Denominator: "deals won or lost × days that the won ones took: a number",
+		Ratio:       "the amount a day; none before a deal was won that took a day",
+		Figures: []Note{
+			{"open_deals", "deals approved at the moment"},
+			{"won_deals", "deals won in the window, while something of the win is left"},
+			{"closed_deals", "deals won or lost in the window"},
+			{"win_rate", "won_deals ÷ closed_deals"},
+			{"won_amount", "what the won deals brought, net"},
+			{"mean_won_amount", "won_amount ÷ won_deals"},
+			{"days", "that the won deals took, added up"},
+			{"mean_days", "days ÷ won_deals"},
+		},
+		Span:   TrailingYear,
+		Groups: GroupBys(),
+		Source: "The sales-velocity formula, with each mean kept exact until the last division.",
+		needs:  needs{closed: true, open: true},
+		count:  velocity,
+		sum:    velocitySum,
+	}
+}
+
+const openDeals = "open_deals"
+
+func velocity(f *Facts) (entries []Entry) {
+	for _, d := range f.Deals {
+		if !d.IsSourced() {
+			continue
+		}
+		e := d.entry()
+		switch {
+		case d.Status == account.StatusApproved:
+			e = e.with(d.Expected, false)
+			e.Apart = openDeals
+		case !f.Window.Holds(d.ClosedAt):
+			continue
+		case d.IsWon():
+			e = e.with(d.Won, true)
+			e.Days = map[string]int64{firstWon: daysBetween(d.Registered, d.ClosedAt, f.Zone)}
+		case d.Status == account.StatusWon || d.Status == account.StatusLost:
+			e = e.with(nothing(d.Expected), false)
+		default: // expired, rejected, withdrawn: nobody decided whether to buy
+			continue
+		}
+		entries = append(entries, e)
+	}
+	return entries
+}
+
+func velocitySum(_ Metric, entries []Entry) ([]Value, error) {
+	return byCurrency(entries, func(currency string, s split) (v Value, err error) {
+		amount, err := sum(s.in, currency)
+		if err != nil {
+			return v, err
+		}
+		open, won, closed, days := count(s.apart[openDeals]), count(s.in), count(s.both()), daysOf(s.in)
+		above := product(open, exact(amount), won)
+		below := product(closed, days)
+		return Value{
+			Currency: currency, Numerator: decimal(above), Denominator: decimal(below), Ratio: ratio(above, below),
+			Figures: []Figure{
+				{openDeals, decimal(open)}, {"won_deals", decimal(won)}, {"closed_deals", decimal(closed)},
+				{"win_rate", ratio(won, closed)}, {"won_amount", amount.Decimal()}, {"mean_won_amount", ratio(exact(amount), won)},
+				{"days", decimal(days)}, {"mean_days", ratio(days, won)},
+			},
+		}, nil
+	})
+}
+
+func product(factors ...*big.Rat) *big.Rat {
+	p := whole(1)
+	for _, f := range factors {
+		p.Mul(p, f)
+	}
+	return p
+}
+
+func daysOf(entries []Entry) *big.Rat {
+	n := int64(0)
+	once(entries, func(e Entry) { n += e.Days[firstWon] })
+	return whole(n)
+}

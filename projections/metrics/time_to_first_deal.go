@@ -1,0 +1,113 @@
+package metrics
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/channelledger/channelledger/domain"
+)
+
+// timeToFirstDeal is how long a new partner takes.
+func timeToFirstDeal() Metric {
+	return Metric{
+		Name: "time_to_first_deal", Version: 1,
+		Title: "Time to first deal",
+		Counts: "Calendar days in the program's zone from a partner's first signature to the first deal that it won, and to the " +
+			"first that it registered; a deal from before the signature took 0 days. Partners who left since are counted: to " +
+			"leave them out would make the program look quicker than it is.",
+		Unit:        Partners,
+		Numerator:   "partners of the denominator that have won a deal, while something of the win is left",
+		Denominator: "partners whose first agreement was signed in the window",
+		Figures: []Note{
+			{"won_median_days", "days to the first deal won: the median, by nearest rank"},
+			{"won_p90_days", "the same: the 90th percentile, by nearest rank"},
+			{"without_won", "partners that have won none"},
+			{"registered_median_days", "days to the first deal registered: the median, by nearest rank"},
+			{"registered_p90_days", "the same: the 90th percentile, by nearest rank"},
+			{"without_registered", "partners that have registered none"},
+		},
+		Span:   Ever,
+		Groups: GroupBys(),
+		Source: "Time to first deal as partner onboarding is measured by; nearest rank, so that every figure is some partner's.",
+		needs:  needs{all: true},
+		count:  firstDeals,
+		sum:    firstDealSum,
+	}
+}
+
+// What the days of an entry lead to.
+const (
+	firstWon        = "won"
+	firstRegistered = "registered"
+)
+
+func firstDeals(f *Facts) (entries []Entry) {
+	won, registered := map[uuid.UUID]*Deal{}, map[uuid.UUID]*Deal{}
+	for _, d := range f.Deals {
+		if first := registered[d.PartnerID]; first == nil || d.Registered.Before(first.Registered) {
+			registered[d.PartnerID] = d
+		}
+		if first := won[d.PartnerID]; d.IsWon() && (first == nil || d.ClosedAt.Before(first.ClosedAt)) {
+			won[d.PartnerID] = d
+		}
+	}
+	for _, p := range f.Partners {
+		if signed, ok := p.SignedAt(); ok && f.Window.Holds(signed) {
+			entries = append(entries, f.firstDealsOf(p, signed, won[p.ID], registered[p.ID])...)
+		}
+	}
+	return entries
+}
+
+func (f *Facts) firstDealsOf(p *Partner, signed time.Time, won, registered *Deal) []Entry {
+	own := p.entry()
+	entries := []Entry{own}
+	if won != nil {
+		e := won.behind(own)
+		e.Days = map[string]int64{firstWon: daysBetween(signed, won.ClosedAt, f.Zone)}
+		entries = append(entries, e)
+	}
+	if registered != nil {
+		e := registered.behind(own)
+		e.Numerator = false
+		e.Days = map[string]int64{firstRegistered: daysBetween(signed, registered.Registered, f.Zone)}
+		entries = append(entries, e)
+	}
+	return entries
+}
+
+// daysBetween are calendar days in the zone, 0 where b comes first.
+func daysBetween(a, b time.Time, zone *time.Location) int64 {
+	from, to := domain.DateOf(a, zone).In(time.UTC), domain.DateOf(b, zone).In(time.UTC)
+	return max(0, int64(to.Sub(from)/(24*time.Hour)))
+}
+
+func firstDealSum(m Metric, entries []Entry) ([]Value, error) {
+	values, err := countSum(m, entries)
+	if err != nil {
+		return nil, err
+	}
+	v, partners := &values[0], count(entries)
+	for _, to := range []string{firstWon, firstRegistered} {
+		var days []int64
+		for _, e := range entries {
+			if n, ok := e.Days[to]; ok {
+				days = append(days, n)
+			}
+		}
+		without := whole(int64(len(days)))
+		v.Figures = append(v.Figures,
+			ranked(to+"_median_days", days, 50), ranked(to+"_p90_days", days, 90),
+			Figure{"without_" + to, decimal(without.Sub(partners, without))},
+		)
+	}
+	return values, nil
+}
+
+func ranked(name string, values []int64, percent int) Figure {
+	if value, ok := rank(values, percent); ok {
+		return Figure{name, decimal(whole(value))}
+	}
+	return Figure{Name: name}
+}

@@ -1,0 +1,180 @@
+package metrics
+
+import (
+	"cmp"
+	"maps"
+	"math/big"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/channelledger/channelledger/domain"
+)
+
+// Value is a number: what was counted, of how much. Every figure is a decimal string.
+type Value struct {
+	Currency    string   `json:"currency,omitempty"` // of amounts; empty where something else is counted
+	Numerator   string   `json:"numerator"`
+	Denominator string   `json:"denominator,omitempty"`
+	Ratio       string   `json:"ratio,omitempty"` // exact where it ends within 18 decimals, else rounded to 6; none over nought
+	Apart       []Figure `json:"apart,omitempty"` // never part of the two above
+	Figures     []Figure `json:"figures,omitempty"`
+}
+
+// Figure is a further number.
+type Figure struct {
+	Name  string `json:"name"`
+	Value string `json:"value,omitempty"` // none where nothing was there to count
+}
+
+// split is entries by what they count in.
+type split struct {
+	in    []Entry
+	out   []Entry // in the denominator alone
+	apart map[string][]Entry
+}
+
+func splitOf(entries []Entry) split {
+	s := split{apart: map[string][]Entry{}}
+	for _, e := range entries {
+		switch {
+		case e.Apart != "":
+			s.apart[e.Apart] = append(s.apart[e.Apart], e)
+		case e.Numerator:
+			s.in = append(s.in, e)
+		default:
+			s.out = append(s.out, e)
+		}
+	}
+	return s
+}
+
+func (s split) both() []Entry { return slices.Concat(s.in, s.out) }
+
+// countSum counts what is different: a partner with three deals once.
+func countSum(m Metric, entries []Entry) ([]Value, error) {
+	s := splitOf(entries)
+	v := Value{Numerator: decimal(count(s.in))}
+	if m.Denominator != "" {
+		v.Denominator, v.Ratio = decimal(count(s.both())), ratio(count(s.in), count(s.both()))
+	}
+	for _, n := range m.Apart {
+		v.Apart = append(v.Apart, Figure{n.Name, decimal(count(s.apart[n.Name]))})
+	}
+	return []Value{v}, nil
+}
+
+// moneySum adds up amounts, currency by currency, each thing's once.
+func moneySum(m Metric, entries []Entry) ([]Value, error) {
+	return byCurrency(entries, func(currency string, s split) (v Value, err error) {
+		in, err := sum(s.in, currency)
+		if err != nil {
+			return v, err
+		}
+		both, err := sum(s.both(), currency)
+		if err != nil {
+			return v, err
+		}
+		v = Value{Currency: currency, Numerator: in.Decimal(), Denominator: both.Decimal(), Ratio: ratio(exact(in), exact(both))}
+		for _, n := range m.Apart {
+			amount, err := sum(s.apart[n.Name], currency)
+			if err != nil {
+				return v, err
+			}
+			v.Apart = append(v.Apart, Figure{n.Name, amount.Decimal()})
+		}
+		return v, nil
+	})
+}
+
+// byCurrency makes a value of the entries of each currency.
+func byCurrency(entries []Entry, value func(currency string, s split) (Value, error)) (values []Value, err error) {
+	parts := map[string][]Entry{}
+	for _, e := range entries {
+		parts[e.Amount.Currency()] = append(parts[e.Amount.Currency()], e)
+	}
+	for _, currency := range slices.Sorted(maps.Keys(parts)) {
+		v, err := value(currency, splitOf(parts[currency]))
+		if err != nil {
+			return nil, err
+		}
+		values = append(values, v)
+	}
+	return values, nil
+}
+
+// once calls for the first entry of each subject.
+func once(entries []Entry, each func(Entry)) {
+	seen := map[uuid.UUID]bool{}
+	for _, e := range entries {
+		if !seen[e.subject] {
+			seen[e.subject] = true
+			each(e)
+		}
+	}
+}
+
+func count(entries []Entry) *big.Rat {
+	n := int64(0)
+	once(entries, func(Entry) { n++ })
+	return whole(n)
+}
+
+// sum adds up amounts of a currency. Errors: it gets out of range.
+func sum(entries []Entry, currency string) (total domain.Money, err error) {
+	if total, err = domain.NewMoney(0, currency); err != nil {
+		return total, err
+	}
+	once(entries, func(e Entry) {
+		if err == nil {
+			total, err = total.Add(e.Amount)
+		}
+	})
+	return total, err
+}
+
+func whole(n int64) *big.Rat { return new(big.Rat).SetInt64(n) }
+
+// exact is an amount as a number of the currency's units.
+func exact(m domain.Money) *big.Rat { return number(m.Decimal()) }
+
+// number reads what decimal or Money.Decimal wrote.
+func number(decimal string) *big.Rat {
+	r, ok := new(big.Rat).SetString(decimal)
+	if !ok {
+		panic("no number: " + decimal) // never: the code's own
+	}
+	return r
+}
+
+// The decimals of what is written.
+const (
+	exactDecimals   = 18 // a number that ends within them is written whole
+	roundedDecimals = 6  // any other is rounded to these
+)
+
+// decimal writes a number.
+func decimal(r *big.Rat) string {
+	if n, ends := r.FloatPrec(); ends && n <= exactDecimals {
+		return r.FloatString(n)
+	}
+	return r.FloatString(roundedDecimals) // never half-way between two: such a number would end
+}
+
+// ratio is a ÷ b; empty where b is nought.
+func ratio(a, b *big.Rat) string {
+	if b.Sign() == 0 {
+		return ""
+	}
+	return decimal(new(big.Rat).Quo(a, b))
+}
+
+// rank is the value at a percentile, 1 to 100, by nearest rank: the smallest one that at least so many percent of the values
+// don't exceed. It is always one of the values.
+func rank[T cmp.Ordered](values []T, percent int) (value T, ok bool) {
+	if len(values) == 0 {
+		return value, false
+	}
+	sorted := slices.Sorted(slices.Values(values))
+	return sorted[(percent*len(sorted)+99)/100-1], true
+}
