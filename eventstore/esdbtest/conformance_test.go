@@ -21,6 +21,11 @@ var differing = map[string]string{
 	"append-5000-events":  "the port takes up to 1,000 events in one append",
 }
 
+// racing says which line of a scenario may differ or not: the client's Close marks the subscription as dropped before it
+// cancels the stream, so that a Recv which starts between the two never asks the stream, and says so without a gRPC status.
+// No server takes part in that.
+const racing = "sub-cancel differs in line 8"
+
 // probeDir is where the program stands that exercises a server, and the transcript of the real one.
 const probeDir = "../../../shared/esdb-probe"
 
@@ -45,8 +50,10 @@ func TestAnswersLikeTheRealServer(t *testing.T) {
 		require.NoError(t, err)
 	}
 	got := []string{}
-	for _, found := range regexp.MustCompile(`(?m)^(\S+) differs in line`).FindAllSubmatch(output, -1) {
-		got = append(got, string(found[1]))
+	for _, found := range regexp.MustCompile(`(?m)^(\S+) differs in line \d+`).FindAllSubmatch(output, -1) {
+		if string(found[0]) != racing {
+			got = append(got, string(found[1]))
+		}
 	}
 	want := []string{}
 	for name := range differing {
