@@ -1,0 +1,3 @@
+package clawback
+
+type State struct{}

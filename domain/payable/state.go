@@ -1,0 +1,3 @@
+package payable
+
+type Payable struct{}

@@ -1,0 +1,3 @@
+package payout
+
+type Payout struct{}

@@ -1,0 +1,3 @@
+package period
+
+type Period struct{}

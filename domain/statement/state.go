@@ -1,0 +1,3 @@
+package statement
+
+type Statement struct{}
