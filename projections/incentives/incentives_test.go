@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/channelledger/channelledger/domain"
+	"github.com/channelledger/channelledger/domain/mdf"
 	"github.com/channelledger/channelledger/projections"
 	"github.com/channelledger/channelledger/projections/incentives"
 	"github.com/channelledger/channelledger/projections/listing"
@@ -17,7 +18,7 @@ import (
 
 func TestTheSameHoweverItCameAbout(t *testing.T) {
 	t.Parallel()
-	h := histories.New(1).RunRebates(400)
+	h := runFunds(histories.New(1).RunRebates(300), 60)
 	projectionstest.Check(t, incentives.Projection(), h.Codec, h.Log)
 }
 
@@ -118,4 +119,58 @@ func TestEveryBoundFolds(t *testing.T) {
 			}
 		}
 	}
+}
+
+// runFunds lets partners spend money on activities, in the midst of whatever else happens.
+func runFunds(h *histories.History, activities int) *histories.History {
+	for i := range activities {
+		of := h.Partners[i%len(h.Partners)]
+		h.Claims(h.Funds(of), uuid.Nil, uuid.Nil)
+		h.RunRebates(2)
+	}
+	return h
+}
+
+// What a fund's accounts close with is what the fund itself says: what may be requested, and what of its claims is owed.
+func TestFundsCloseWithWhatTheySay(t *testing.T) {
+	t.Parallel()
+	h := runFunds(histories.New(5), 80)
+	r := h.View(t, incentives.Projection(), projections.Bounds{})
+	seen := map[incentives.Kind]int{}
+	for _, partner := range h.Partners {
+		query := incentives.Query{
+			Partner: partner, Kind: []incentives.Kind{incentives.KindFund, incentives.KindClaims}, Request: listing.Request{Limit: 5},
+		}
+		for _, a := range read(t, r, query).Accounts {
+			fund := h.FundState(a.ID)
+			require.Equal(t, "Market development", a.Name)
+			require.NotEmpty(t, a.Movements)
+			require.Equal(t, a.Closing, a.Movements[len(a.Movements)-1].Balance)
+			seen[a.Kind]++
+			if a.Kind == incentives.KindFund {
+				require.Equal(t, fund.Fund.Available, a.Closing)
+				continue
+			}
+			require.Equal(t, owedOf(fund), a.Closing)
+		}
+	}
+	require.Equal(t, len(h.Partners), seen[incentives.KindFund])
+	require.Equal(t, len(h.Partners), seen[incentives.KindClaims])
+}
+
+// owedOf is what the partner is owed for a fund's claims; what was paid and clawed back counts against it.
+func owedOf(f *mdf.FundState) domain.Money {
+	owed := domain.Must(domain.NewMoney(0, "EUR"))
+	for _, c := range f.Claims {
+		if c.Status != mdf.ClaimIsApproved && c.Status != mdf.ClaimIsPaid {
+			continue
+		}
+		owed = domain.Must(owed.Add(c.Owed()))
+		for _, back := range c.Clawbacks {
+			if back.Paid && !back.Reversed.Taken() {
+				owed = domain.Must(owed.Sub(domain.Must(back.Amount.Add(back.InputTax))))
+			}
+		}
+	}
+	return owed
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/channelledger/channelledger/domain"
+	"github.com/channelledger/channelledger/domain/mdf"
 	"github.com/channelledger/channelledger/domain/rebate"
 	"github.com/channelledger/channelledger/projections"
 	"github.com/channelledger/channelledger/projections/listing"
@@ -20,7 +21,7 @@ const Name = "incentives"
 type Kind string
 
 // Kinds lists every kind of account.
-func Kinds() []Kind { return []Kind{KindRebate, KindSpiff} }
+func Kinds() []Kind { return []Kind{KindRebate, KindSpiff, KindFund, KindClaims} }
 
 // Account is something that a partner has a balance in, of one currency.
 type Account struct {
@@ -59,34 +60,43 @@ type EventRef struct {
 func Projection() projections.Projection[*tables] {
 	return projections.Projection[*tables]{
 		Name:    Name,
-		Version: 1,
-		Types:   listing.TypeNames(slices.Concat(rebate.Types()), takes),
+		Version: 2,
+		Types:   listing.TypeNames(slices.Concat(rebate.Types(), mdf.BudgetTypes(), mdf.FundTypes()), takes),
 		Open:    open,
 		Apply:   apply,
 	}
 }
 
-// accountsOf are the accounts that an event opens. An aggregate is a line here and one in movementOf.
-func accountsOf(e domain.Event) []Account {
-	return slices.Concat(rebateAccounts(e))
+// accountsOf are the accounts that an event opens or changes. An aggregate is a line here, in movementsOf and in takes.
+func (t *tables) accountsOf(e domain.Event) ([]Account, error) {
+	ofFund, err := t.fundAccounts(e)
+	return slices.Concat(rebateAccounts(e), ofFund), err
 }
 
-// movementOf is what an event moves, also where that is nothing today; false where events of its sort move nothing.
-func movementOf(e domain.Event) (Movement, bool) {
-	return rebateMovement(e)
+// movementsOf is what an event moves, also where that is nothing today.
+func movementsOf(e domain.Event) []Movement {
+	return slices.Concat(rebateMovements(e), fundMovements(e))
 }
 
 func takes(e domain.Event) bool {
-	_, moves := movementOf(e)
-	return moves || len(accountsOf(e)) > 0
+	return len(movementsOf(e)) > 0 || len(rebateAccounts(e)) > 0 || opensFund(e)
 }
 
 func apply(t *tables, e domain.Event, env domain.Envelope) error {
-	for _, a := range accountsOf(e) {
+	accounts, err := t.accountsOf(e)
+	if err != nil {
+		return err
+	}
+	for _, a := range accounts {
 		t.accounts.Put(a.key(), &a)
 	}
-	if m, moves := movementOf(e); moves && m.Amount.Sign() != 0 {
-		return t.move(m, env)
+	for _, m := range movementsOf(e) {
+		if m.Amount.Sign() == 0 {
+			continue
+		}
+		if err := t.move(m, env); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -97,7 +107,7 @@ func (t *tables) move(m Movement, env domain.Envelope) error {
 	if err != nil {
 		return err
 	}
-	a, err := t.accounts.Get(Account{Kind: m.Account, ID: id}.key())
+	a, err := t.accounts.Get(Account{Kind: m.Account, ID: id, Currency: m.Amount.Currency()}.key())
 	if a == nil || err != nil {
 		return err
 	}
@@ -109,11 +119,12 @@ func (t *tables) move(m Movement, env domain.Envelope) error {
 
 // tables are the read model's.
 type tables struct {
+	budgets   *projections.Table[budget]
 	accounts  *projections.Table[Account]
 	movements *projections.Table[Movement]
 }
 
-func (a Account) key() string { return string(a.Kind) + "/" + a.ID.String() }
+func (a Account) key() string { return string(a.Kind) + "/" + a.ID.String() + "/" + a.Currency }
 
 // key puts the movements of an account in the order of a statement: by when they took effect, then as they were recorded.
 func (m Movement) key() string {
@@ -125,6 +136,7 @@ func ordered(at time.Time) string { return fmt.Sprintf("%020d", listing.Moment(a
 
 func open(s *projections.Schema) *tables {
 	return &tables{
+		budgets: projections.NewTable[budget](s, "budgets"),
 		accounts: projections.NewTable(s, "accounts",
 			projections.Text("partner", func(a *Account) string { return a.PartnerID.String() }),
 			projections.Text("kind", func(a *Account) string { return string(a.Kind) }),
@@ -132,7 +144,7 @@ func open(s *projections.Schema) *tables {
 		).
 			IndexOn("partner", "key"),
 		movements: projections.NewTable(s, "movements",
-			projections.Text("account", func(m *Movement) string { return Account{Kind: m.Account, ID: m.AccountID}.key() }),
+			projections.Text("account", func(m *Movement) string { return Account{Kind: m.Account, ID: m.AccountID, Currency: m.Amount.Currency()}.key() }),
 			projections.Text("partner", func(m *Movement) string { return m.PartnerID.String() }),
 			projections.Int("at", func(m *Movement) int64 { return listing.Moment(m.At) }),
 			projections.Int("minor", func(m *Movement) int64 { return m.Amount.Minor() }),

@@ -28,23 +28,23 @@ func rebateAccounts(event domain.Event) []Account {
 	return []Account{of(KindRebate), of(KindSpiff)}
 }
 
-// rebateMovement is what an event of an agreement moves; false where events of its sort move nothing.
-func rebateMovement(e domain.Event) (Movement, bool) {
+// rebateMovements is what an event of an agreement moves.
+func rebateMovements(e domain.Event) []Movement {
 	switch e := e.(type) {
 	case rebate.Accrued:
-		return Movement{Account: KindRebate, Kind: "accrued", Amount: e.Delta, Subject: e.SaleID}, true
+		return []Movement{{Account: KindRebate, Kind: "accrued", Amount: e.Delta, Subject: e.SaleID}}
 	case rebate.Adjusted:
-		return Movement{Account: KindRebate, Kind: "adjusted", Amount: e.Delta, Subject: e.AdjustmentID, Text: e.Reason}, true
+		return []Movement{{Account: KindRebate, Kind: "adjusted", Amount: e.Delta, Subject: e.AdjustmentID, Text: e.Reason}}
 	case rebate.ClawedBack:
-		return Movement{Account: KindRebate, Kind: "clawed_back", Amount: e.Amount.Neg(), Subject: e.ClawbackID, Text: e.Reason}, true
+		return []Movement{{Account: KindRebate, Kind: "clawed_back", Amount: e.Amount.Neg(), Subject: e.ClawbackID, Text: e.Reason}}
 	case rebate.ClawbackReversed:
-		return Movement{Account: KindRebate, Kind: "clawback_reversed", Amount: e.Amount, Subject: e.ClawbackID, Text: e.Reason}, true
+		return []Movement{{Account: KindRebate, Kind: "clawback_reversed", Amount: e.Amount, Subject: e.ClawbackID, Text: e.Reason}}
 	case rebate.Paid:
-		return Movement{Account: KindRebate, Kind: "paid", Amount: e.Amount.Neg(), Subject: e.PaymentID, Text: e.Reference}, true
+		return []Movement{{Account: KindRebate, Kind: "paid", Amount: e.Amount.Neg(), Subject: e.PaymentID, Text: e.Reference}}
 	case rebate.SpiffEarned:
-		return Movement{Account: KindSpiff, Kind: "earned", Amount: e.Amount, Subject: e.SpiffID, Text: e.Reference}, true
+		return []Movement{{Account: KindSpiff, Kind: "earned", Amount: e.Amount, Subject: e.SpiffID, Text: e.Reference}}
 	case rebate.SpiffReversed:
-		return Movement{Account: KindSpiff, Kind: "reversed", Amount: e.Amount.Neg(), Subject: e.SpiffID, Text: string(e.Reason)}, true
+		return []Movement{{Account: KindSpiff, Kind: "reversed", Amount: e.Amount.Neg(), Subject: e.SpiffID, Text: string(e.Reason)}}
 	}
-	return Movement{}, false
+	return nil
 }

@@ -93,7 +93,7 @@ func (s *Statement) readAccounts(ctx context.Context, q projections.Querier, que
 func (s *Statement) add(ctx context.Context, q projections.Querier, m Movement) error {
 	for i := range s.Accounts {
 		a := &s.Accounts[i]
-		if a.Kind != m.Account || a.ID != m.AccountID {
+		if a.Kind != m.Account || a.ID != m.AccountID || a.Currency != m.Amount.Currency() {
 			continue
 		}
 		before, err := a.balanceBefore(ctx, q, m)

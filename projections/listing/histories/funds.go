@@ -112,4 +112,7 @@ func (h *History) Claims(a Activity, accountID, deal uuid.UUID) {
 	}
 }
 
+// FundState is a fund as its stream tells it.
+func (h *History) FundState(id uuid.UUID) *mdf.FundState { return h.funds[id].state }
+
 func (h *History) euros(cents int64) domain.Money { return domain.Must(domain.NewMoney(cents, "EUR")) }
