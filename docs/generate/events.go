@@ -27,6 +27,9 @@ func events(root string) ([]byte, error) {
 	out.WriteString("# Events\n\nGenerated from `domain/*/events.go` and the frozen fixtures beside them; see `make docs`.\n\n" +
 		"Every event also carries the metadata described in [conventions](../explanation/conventions.md).\n")
 	for _, file := range files {
+		if _, err := os.Stat(filepath.Join(filepath.Dir(file), "testdata", "events")); err != nil {
+			continue // a contract whose fixtures aren't frozen may still change
+		}
 		if err := aggregate(&out, file); err != nil {
 			return nil, fmt.Errorf("%s: %w", file, err)
 		}
