@@ -144,7 +144,9 @@ func open(s *projections.Schema) *tables {
 		).
 			IndexOn("partner", "key"),
 		movements: projections.NewTable(s, "movements",
-			projections.Text("account", func(m *Movement) string { return Account{Kind: m.Account, ID: m.AccountID, Currency: m.Amount.Currency()}.key() }),
+			projections.Text("account", func(m *Movement) string {
+				return Account{Kind: m.Account, ID: m.AccountID, Currency: m.Amount.Currency()}.key()
+			}),
 			projections.Text("partner", func(m *Movement) string { return m.PartnerID.String() }),
 			projections.Int("at", func(m *Movement) int64 { return listing.Moment(m.At) }),
 			projections.Int("minor", func(m *Movement) int64 { return m.Amount.Minor() }),
