@@ -1,0 +1,39 @@
+package bank
+
+import (
+	"context"
+	"io"
+	"iter"
+
+	"github.com/channelledger/channelledger/domain"
+)
+
+// Limits bound what a file may take. The zero Limits are those of DefaultLimits.
+type Limits struct {
+	Bytes      int64 // of the file
+	Token      int   // of one tag, text or row, in bytes
+	Depth      int   // of elements in each other
+	Statements int   // in a file
+	Lines      int   // in a statement
+}
+
+// DefaultLimits are far above what banks send: a day of 100 000 lines is about 150 MB of XML.
+func DefaultLimits() Limits {
+	return Limits{Bytes: 2 << 30, Token: 1 << 20, Depth: 64, Statements: 10_000, Lines: 1_000_000}
+}
+
+// Given is what the caller knows of a CSV that doesn't say it: it stands in for what neither the file nor its mapping has,
+// and must agree with what they have.
+type Given struct {
+	Account  string
+	Number   string
+	From, To domain.Date
+	Opening  domain.Money
+	Closing  domain.Money
+}
+
+// Reader goes through a file of one format and gives its items: Camt053 and CSV make one. The same file gives the same
+// items whenever it is read. The first error ends it, because a file is taken whole or not at all. An *Error of
+// CodeBalances comes with its End, so that both figures can be shown; every other error comes with no item.
+// Errors: *Error; those of r and ctx.
+type Reader func(ctx context.Context, r io.Reader) iter.Seq2[Item, error]
