@@ -1,3 +1,0 @@
-package period
-
-type Period struct{}
