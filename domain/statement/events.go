@@ -91,10 +91,12 @@ type Imported struct {
 	To          domain.Date  `json:"to"`   // last day
 	Opening     domain.Money `json:"opening"`
 	Closing     domain.Money `json:"closing"`
-	LineCount   int          `json:"line_count"`
-	TotalIn     domain.Money `json:"total_in"`          // of the lines that count
-	TotalOut    domain.Money `json:"total_out"`         // of the same
-	Skipped     []int        `json:"skipped,omitempty"` // lines whose bank reference is known already: they don't count
+	// BroughtForward is the opening balance of an account's first statement, which nothing before explains; else left out.
+	BroughtForward domain.Money `json:"brought_forward,omitzero"`
+	LineCount      int          `json:"line_count"`
+	TotalIn        domain.Money `json:"total_in"`          // of the lines that count
+	TotalOut       domain.Money `json:"total_out"`         // of the same
+	Skipped        []int        `json:"skipped,omitempty"` // lines whose bank reference is known already: they don't count
 }
 
 // EventType is statement.imported.v1.
