@@ -34,6 +34,7 @@ func (w *world) budget(amount string) string {
 type marketing struct {
 	ally
 	budget, fund string
+	proof        string // its hash
 	claims       *int
 }
 
@@ -41,6 +42,7 @@ type marketing struct {
 func (a ally) markets(budget, amount string) marketing {
 	a.t.Helper()
 	m := marketing{ally: a, budget: budget, claims: new(int)}
+	m.proof = a.admin().stores("a picture of the stand")
 	allocated := a.finance().post("/v1/mdf/budgets/"+budget+"/allocate", object{"partner_id": a.id, "amount": eur(amount)}).is(200)
 	listed := a.finance().get("/v1/mdf/funds?budget_id=" + budget + "&partner_id=" + a.id + "&wait_for=" + allocated.position()).is(200)
 	m.fund = listed.list("data")[0].(object)["id"].(string)
@@ -79,7 +81,7 @@ func (m marketing) invoice(net string) object {
 	return object{
 		"supplier": "Messebau Nord GmbH", "invoice_number": fmt.Sprint("RE-", *m.claims), "invoice_date": "2026-03-01",
 		"net": eur(net), "gross": eur(net), "settlement": "partner_invoice",
-		"proof": []object{{"name": "stand.jpg", "size": 48211, "sha256": strings.Repeat("ab", 32)}},
+		"proof": []object{{"name": "stand.jpg", "size": 48211, "sha256": m.proof}},
 	}
 }
 
@@ -291,4 +293,15 @@ func TestAvailableHoldsUnderSixteenClients(t *testing.T) {
 	require.NotZero(t, approved)
 	read := w.finance().get("/v1/mdf/funds/" + m.fund + "?wait_for=" + w.end().String()).is(200)
 	require.Equal(t, available.Decimal(), read.text("data", "available", "amount"))
+}
+
+func TestProofIsHandedInFirst(t *testing.T) {
+	w := newWorld(t)
+	m := w.partner("Northwind").markets(w.budget("500.00"), "200.00")
+	path := "/v1/mdf/requests/" + m.request("100.00") + "/claims"
+	claim := m.invoice("50.00")
+	claim["proof"] = []object{{"name": "stand.jpg", "size": 48211, "sha256": strings.Repeat("ab", 32)}}
+	m.admin().post(path, claim).problem(409, "document_unknown")
+	claim["proof"] = []object{{"name": "stand.jpg", "size": 48211, "sha256": m.admin().stores("a stand")}}
+	m.admin().post(path, claim).is(201)
 }

@@ -50,6 +50,10 @@ func TestWhatIsWrongWithAnInvoice(t *testing.T) {
 	s.refuses(invoice(domain.DeriveID("nothing"), "1", eur("1")), missing, "request_unknown", "request_id")
 	unapproved := s.requests("10.00")
 	s.refuses(invoice(unapproved, "1", eur("1")), conflict, "wrong_status", "request_id")
+	unheld := invoice(id, "1", eur("100.00"))
+	s.facts.NotStored = mdf.ProofOf(unheld)
+	s.refuses(unheld, conflict, "document_unknown", "proof[0].sha256")
+	s.facts.NotStored = nil
 	s.facts.Rules.MDF.Body.ProofRequired = false
 	bare := invoice(id, "1", eur("100.00"))
 	bare.Proof = nil

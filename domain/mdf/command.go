@@ -36,6 +36,7 @@ type FundFacts struct {
 	Partner   Standing     // of the fund's partner
 	Elsewhere []Elsewhere  // in the partner's other funds, where the command LooksElsewhere
 	Deal      DealFact     // the deal that DealOf names
+	NotStored []string     // of the documents that ProofOf names: hashes that nobody handed in
 }
 
 // Standing is what a partner's stream says of the partner when the command takes effect.

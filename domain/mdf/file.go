@@ -12,7 +12,7 @@ import (
 )
 
 // FileClaim shows what was spent on an approved activity, by the supplier's invoice and proof of what was done. A request
-// may have several claims.
+// may have several claims. Proof must be stored first (document_unknown); only a service that imports history may lack it.
 type FileClaim struct {
 	RequestID     uuid.UUID    `json:"request_id"`
 	Supplier      string       `json:"supplier"`
@@ -88,6 +88,7 @@ func (c FileClaim) check(h domain.Header, f FundFacts) error {
 		domain.AdmitOneOf("settlement", i.Settlement, Settlements()...),
 		i.checkSums(),
 		i.checkProof(f.Rules.MDF.Body.ProofRequired),
+		i.checkStored(h.Actor, f.NotStored),
 	); err != nil {
 		return err
 	}
@@ -145,6 +146,35 @@ func (i Invoice) checkProof(required bool) error {
 		}
 	}
 	return nil
+}
+
+// checkStored refuses proof that nobody handed in. A service that imports history can only say what the old system knows.
+// Rule: document_unknown.
+func (i Invoice) checkStored(actor domain.Actor, missing []string) error {
+	if actor.Kind == domain.Service && actor.Is(domain.ServiceRole) {
+		return nil
+	}
+	for at, p := range i.Proof {
+		if slices.Contains(missing, p.SHA256) {
+			return domain.Refuse("document_unknown", fmt.Sprintf("proof[%d].sha256", at), "no document with that hash is stored: hand it in first")
+		}
+	}
+	return nil
+}
+
+// ProofOf is the hashes of the documents that a command hands in as proof.
+func ProofOf(c FundCommand) (hashes []string) {
+	var proof []Proof
+	switch c := c.(type) {
+	case FileClaim:
+		proof = c.Proof
+	case RefileClaim:
+		proof = c.Proof
+	}
+	for _, p := range proof[:min(len(proof), MaxProofs)] { // more are refused
+		hashes = append(hashes, p.SHA256)
+	}
+	return hashes
 }
 
 // ReturnClaim asks the partner to complete a claim. It keeps its date if it is filed again within the policy's days.

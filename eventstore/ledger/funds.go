@@ -60,6 +60,9 @@ func (l *Ledger) fundFacts(
 		return facts, basis, err
 	}
 	basis.DecidedFrom = append(basis.DecidedFrom, source)
+	if err = l.checkProof(ctx, c, &facts, &basis); err != nil {
+		return facts, basis, err
+	}
 	if accountID, dealID, ok := mdf.DealOf(c); ok {
 		if facts.Deal, source, err = l.dealFact(ctx, accountID, dealID); err != nil {
 			return facts, basis, err
@@ -68,6 +71,21 @@ func (l *Ledger) fundFacts(
 	}
 	err = l.lookElsewhere(ctx, s, c, &facts, &basis)
 	return facts, basis, err
+}
+
+// checkProof finds the documents that a command cites and nobody handed in.
+func (l *Ledger) checkProof(ctx context.Context, c mdf.FundCommand, facts *mdf.FundFacts, basis *domain.Basis) error {
+	for _, hash := range mdf.ProofOf(c) {
+		stored, source, err := l.stored(ctx, hash)
+		if err != nil {
+			return err
+		}
+		if !stored {
+			facts.NotStored = append(facts.NotStored, hash)
+		}
+		basis.DecidedFrom = append(basis.DecidedFrom, source)
+	}
+	return nil
 }
 
 // dealFact is what a deal brought, or is expected to bring.

@@ -17,6 +17,7 @@ import (
 	"github.com/channelledger/channelledger/domain"
 	"github.com/channelledger/channelledger/domain/account"
 	"github.com/channelledger/channelledger/domain/domaintest"
+	"github.com/channelledger/channelledger/domain/file"
 	"github.com/channelledger/channelledger/domain/mdf"
 	"github.com/channelledger/channelledger/domain/partner"
 	"github.com/channelledger/channelledger/domain/policy"
@@ -26,6 +27,9 @@ import (
 	"github.com/channelledger/channelledger/eventstore/embedded"
 	"github.com/channelledger/channelledger/eventstore/ledger"
 )
+
+// proof is the hash of the document that every claim shows.
+var proof = strings.Repeat("0a", 32)
 
 // treasury is a ledger with funds, whose reactors run when the test lets them.
 type treasury struct {
@@ -49,6 +53,8 @@ func newTreasury(t interface {
 	y.l, err = ledger.Open(store, eventstore.NewMemoryKeyring(), func() time.Time { return y.now })
 	require.NoError(t, err)
 	require.NoError(t, y.l.Bootstrap(ctx, "", now))
+	_, err = y.l.Files.Do(ctx, file.IDOf(proof), by(domaintest.Ops(), "proof"), file.Store{SHA256: proof, Size: 1})
+	require.NoError(t, err)
 	return y
 }
 
@@ -57,7 +63,7 @@ func (y *treasury) onboards(name string) uuid.UUID {
 	id := domain.DeriveID("partner", name)
 	for _, c := range []partner.Command{
 		partner.Apply{LegalName: name, Kind: partner.Reseller, Country: "DE"}, partner.Approve{Reason: "imported history"},
-		partner.SignAgreement{Kind: "reseller", DocumentSHA256: strings.Repeat("0a", 32), ValidFrom: domain.DateOf(now, time.UTC)},
+		partner.SignAgreement{Kind: "reseller", DocumentSHA256: proof, ValidFrom: domain.DateOf(now, time.UTC)},
 		partner.Onboard{},
 	} {
 		require.NoError(y.t, y.gives(partner.Category, id, domaintest.Importer(), c))
@@ -179,7 +185,7 @@ func submission(fund uuid.UUID, requested domain.Money) mdf.SubmitRequest {
 func invoice(request uuid.UUID, number string, net domain.Money) mdf.FileClaim {
 	return mdf.FileClaim{
 		RequestID: request, Supplier: "Messebau Nord GmbH", InvoiceNumber: number, InvoiceDate: domain.DateOf(now, time.UTC), Net: net,
-		Gross: net, Settlement: mdf.PartnerInvoice, Proof: []mdf.Proof{{Name: "x.jpg", Size: 1, SHA256: strings.Repeat("0a", 32)}},
+		Gross: net, Settlement: mdf.PartnerInvoice, Proof: []mdf.Proof{{Name: "x.jpg", Size: 1, SHA256: proof}},
 	}
 }
 
