@@ -15,6 +15,7 @@ import (
 	"github.com/channelledger/channelledger/domain/file"
 	"github.com/channelledger/channelledger/domain/mdf"
 	"github.com/channelledger/channelledger/domain/partner"
+	"github.com/channelledger/channelledger/domain/period"
 	"github.com/channelledger/channelledger/domain/program"
 	"github.com/channelledger/channelledger/domain/reactor"
 	"github.com/channelledger/channelledger/domain/rebate"
@@ -46,6 +47,7 @@ type Ledger struct {
 	Rebates  *Rebates
 	Budgets  *Budgets
 	Funds    *Funds
+	Periods  *Periods
 	Reactors *Reactors
 	Files    *Files
 
@@ -54,17 +56,18 @@ type Ledger struct {
 
 	peers       *Accounts // to look at while another account is being decided: the deciding ones would wait for each other
 	funds       *partnerFunds
+	months      *cutMonths
 	dispatchers map[string]dispatcher
 }
 
 // Types lists every event type of every aggregate.
 func Types() []domain.Type {
-	return slices.Concat(program.Types(), partner.Types(), account.Types(), rebate.Types(), mdf.BudgetTypes(), mdf.FundTypes(), file.Types(), reactor.Types())
+	return slices.Concat(program.Types(), partner.Types(), account.Types(), rebate.Types(), mdf.BudgetTypes(), mdf.FundTypes(), period.Types(), file.Types(), reactor.Types())
 }
 
 // Categories lists the categories of our streams; whatever else a log holds is none of ours.
 func Categories() []string {
-	return []string{program.Category, partner.Category, account.Category, rebate.Category, mdf.BudgetCategory, mdf.FundCategory, file.Category, reactor.Category}
+	return []string{program.Category, partner.Category, account.Category, rebate.Category, mdf.BudgetCategory, mdf.FundCategory, period.Category, file.Category, reactor.Category}
 }
 
 // Open binds the aggregates to a store. It writes nothing: Bootstrap does.
@@ -73,7 +76,7 @@ func Open(store eventstore.Store, keys eventstore.Keyring, clock func() time.Tim
 	if err != nil {
 		return nil, err
 	}
-	l := &Ledger{Store: store, Codec: codec, funds: newPartnerFunds(store, codec)}
+	l := &Ledger{Store: store, Codec: codec, funds: newPartnerFunds(store, codec), months: newCutMonths(store, codec)}
 	l.Programs = eventstore.NewHandler(store, codec, clock, program.Decider(), noFacts[*program.State, program.Command, program.Facts])
 	l.Partners = eventstore.NewHandler(store, codec, clock, partner.Decider(), l.partnerFacts)
 	l.Accounts = eventstore.NewHandler(store, codec, clock, account.Decider(), l.accountFacts)
@@ -81,6 +84,7 @@ func Open(store eventstore.Store, keys eventstore.Keyring, clock func() time.Tim
 	l.peers = eventstore.NewHandler(store, codec, clock, account.Decider(), noFacts[*account.State, account.Command, account.Facts])
 	l.Budgets = eventstore.NewHandler(store, codec, clock, mdf.BudgetDecider(), l.budgetFacts)
 	l.Funds = eventstore.NewHandler(store, codec, clock, mdf.FundDecider(), l.fundFacts)
+	l.Periods = eventstore.NewHandler(store, codec, clock, period.Decider(), l.periodFacts)
 	l.Reactors = eventstore.NewHandler(store, codec, clock, reactor.Decider(), noFacts[*reactor.State, reactor.Command, struct{}])
 	l.Files = eventstore.NewHandler(store, codec, clock, file.Decider(), noFacts[*file.State, file.Command, file.Facts])
 	l.dispatchers = map[string]dispatcher{
@@ -90,6 +94,7 @@ func Open(store eventstore.Store, keys eventstore.Keyring, clock func() time.Tim
 		rebate.Category:    dispatch(l.Rebates),
 		mdf.BudgetCategory: dispatch(l.Budgets),
 		mdf.FundCategory:   dispatch(l.Funds),
+		period.Category:    dispatch(l.Periods),
 		reactor.Category:   dispatch(l.Reactors),
 		file.Category:      dispatch(l.Files),
 	}
