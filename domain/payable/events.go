@@ -146,8 +146,9 @@ type Cleared struct {
 	PayableID   uuid.UUID    `json:"payable_id"`
 	PayoutID    uuid.UUID    `json:"payout_id"`
 	StatementID uuid.UUID    `json:"statement_id"`
-	MatchID     uuid.UUID    `json:"match_id"` // in the statement's stream
-	Amount      domain.Money `json:"amount"`   // in the payout's currency
+	MatchID     uuid.UUID    `json:"match_id"`           // in the statement's stream
+	Amount      domain.Money `json:"amount"`             // above 0, in the payout's currency
+	Incoming    bool         `json:"incoming,omitempty"` // the line shows money that came back; else the payment itself
 }
 
 // EventType is payable.cleared.v1.
@@ -160,6 +161,7 @@ type ClearingUndone struct {
 	StatementID uuid.UUID    `json:"statement_id"`
 	MatchID     uuid.UUID    `json:"match_id"`
 	Amount      domain.Money `json:"amount"`
+	Incoming    bool         `json:"incoming,omitempty"` // as in Cleared
 	Reason      string       `json:"reason"`
 }
 
@@ -186,6 +188,7 @@ type Offset struct {
 	PartnerID  uuid.UUID    `json:"partner_id"`
 	Kind       Kind         `json:"kind"`
 	ClawbackID uuid.UUID    `json:"clawback_id"`
+	RecoveryID uuid.UUID    `json:"recovery_id"` // of the claw-back's recovery that this is one half of
 	Amount     domain.Money `json:"amount"`
 	Booked     domain.Money `json:"booked,omitzero"`
 }

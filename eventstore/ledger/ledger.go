@@ -15,6 +15,7 @@ import (
 	"github.com/channelledger/channelledger/domain/file"
 	"github.com/channelledger/channelledger/domain/mdf"
 	"github.com/channelledger/channelledger/domain/partner"
+	"github.com/channelledger/channelledger/domain/payable"
 	"github.com/channelledger/channelledger/domain/period"
 	"github.com/channelledger/channelledger/domain/program"
 	"github.com/channelledger/channelledger/domain/reactor"
@@ -37,6 +38,9 @@ type Reactors = eventstore.Handler[*reactor.State, reactor.Command, struct{}, re
 // Files handles commands on the records of documents.
 type Files = eventstore.Handler[*file.State, file.Command, file.Facts, file.Event]
 
+// Payables handles commands on what is owed to partners.
+type Payables = eventstore.Handler[*payable.Payable, payable.Command, payable.Facts, payable.Event]
+
 // Ledger takes commands on every aggregate over one store.
 type Ledger struct {
 	Store    eventstore.Store
@@ -50,6 +54,7 @@ type Ledger struct {
 	Periods  *Periods
 	Reactors *Reactors
 	Files    *Files
+	Payables *Payables
 
 	// Candidates names accounts that may be of one customer; nil: nobody does. It is set before the first command.
 	Candidates Candidates
@@ -62,12 +67,24 @@ type Ledger struct {
 
 // Types lists every event type of every aggregate.
 func Types() []domain.Type {
-	return slices.Concat(program.Types(), partner.Types(), account.Types(), rebate.Types(), mdf.BudgetTypes(), mdf.FundTypes(), period.Types(), file.Types(), reactor.Types())
+	return slices.Concat(
+		program.Types(), partner.Types(), account.Types(),
+		rebate.Types(), mdf.BudgetTypes(), mdf.FundTypes(),
+		payable.Types(),
+		period.Types(),
+		file.Types(), reactor.Types(),
+	)
 }
 
 // Categories lists the categories of our streams; whatever else a log holds is none of ours.
 func Categories() []string {
-	return []string{program.Category, partner.Category, account.Category, rebate.Category, mdf.BudgetCategory, mdf.FundCategory, period.Category, file.Category, reactor.Category}
+	return []string{
+		program.Category, partner.Category, account.Category,
+		rebate.Category, mdf.BudgetCategory, mdf.FundCategory,
+		payable.Category,
+		period.Category,
+		file.Category, reactor.Category,
+	}
 }
 
 // Open binds the aggregates to a store. It writes nothing: Bootstrap does.
@@ -87,6 +104,7 @@ func Open(store eventstore.Store, keys eventstore.Keyring, clock func() time.Tim
 	l.Periods = eventstore.NewHandler(store, codec, clock, period.Decider(), l.periodFacts)
 	l.Reactors = eventstore.NewHandler(store, codec, clock, reactor.Decider(), noFacts[*reactor.State, reactor.Command, struct{}])
 	l.Files = eventstore.NewHandler(store, codec, clock, file.Decider(), noFacts[*file.State, file.Command, file.Facts])
+	l.Payables = eventstore.NewHandler(store, codec, clock, payable.Decider(), noFacts[*payable.Payable, payable.Command, payable.Facts])
 	l.dispatchers = map[string]dispatcher{
 		program.Category:   dispatch(l.Programs),
 		partner.Category:   dispatch(l.Partners),
@@ -97,6 +115,7 @@ func Open(store eventstore.Store, keys eventstore.Keyring, clock func() time.Tim
 		period.Category:    dispatch(l.Periods),
 		reactor.Category:   dispatch(l.Reactors),
 		file.Category:      dispatch(l.Files),
+		payable.Category:   dispatch(l.Payables),
 	}
 	return l, nil
 }
