@@ -31,13 +31,33 @@ type Item struct {
 	PayableID  uuid.UUID    `json:"payable_id"`
 	PartnerID  uuid.UUID    `json:"partner_id"`
 	PayeeID    uuid.UUID    `json:"payee_id"`
-	Kind       string       `json:"kind"`              // of the payable
-	Amount     domain.Money `json:"amount"`            // of the payable, in its currency
-	Paid       domain.Money `json:"paid"`              // to the partner, in the payout's currency
-	Withheld   domain.Money `json:"withheld,omitzero"` // for the tax office
+	Kind       string       `json:"kind"`                      // of the payable
+	Amount     domain.Money `json:"amount"`                    // of the payable, in its currency
+	Paid       domain.Money `json:"paid"`                      // to the partner, in the payout's currency
+	Withheld   domain.Money `json:"withheld,omitzero"`         // for the tax office, in the payout's currency
+	Percent    domain.Rate  `json:"withheld_percent,omitzero"` // of the amount in the payout's currency: what is withheld
 	FX         FX           `json:"fx,omitzero"`
 	Remittance string       `json:"remittance"` // what the payee reads, at most 140 characters
 }
+
+// Held is a payable that a payout doesn't pay for now, and why.
+type Held struct {
+	PayableID uuid.UUID  `json:"payable_id"`
+	PartnerID uuid.UUID  `json:"partner_id"`
+	Reason    HeldReason `json:"reason"`
+}
+
+// HeldReason is why a payable isn't paid for now.
+type HeldReason string
+
+// The reasons.
+const (
+	HeldNoPayee      HeldReason = "no_payee"      // the partner has no approved one of the currency
+	HeldPayeeChanged HeldReason = "payee_changed" // too recently, or since the payout was prepared
+	HeldSuspended    HeldReason = "suspended"     // the partner is
+	HeldNoRate       HeldReason = "no_rate"       // it is in another currency, and no rate was given
+	HeldTooSmall     HeldReason = "too_small"     // nothing is left to pay once it is converted and taxed
+)
 
 // FX is how an item in another currency was converted.
 type FX struct {
@@ -89,8 +109,9 @@ func (Opened) EventType() string { return "payout.opened.v1" }
 type Prepared struct {
 	PayoutID uuid.UUID    `json:"payout_id"`
 	Items    []Item       `json:"items"`
-	Total    domain.Money `json:"total"`    // of what is paid
-	Withheld domain.Money `json:"withheld"` // in all
+	Total    domain.Money `json:"total"`          // of what is paid
+	Withheld domain.Money `json:"withheld"`       // in all
+	Held     []Held       `json:"held,omitempty"` // what the filter takes and isn't paid
 }
 
 // EventType is payout.prepared.v1.
@@ -124,7 +145,8 @@ type Sent struct {
 	PayoutID  uuid.UUID `json:"payout_id"`
 	Format    Format    `json:"format"`
 	MessageID string    `json:"message_id"`
-	SHA256    string    `json:"sha256"` // of the file, 64 hex digits
+	SHA256    string    `json:"sha256"`         // of the file, 64 hex digits
+	Held      []Held    `json:"held,omitempty"` // items that aren't in the file, and are free again
 }
 
 // EventType is payout.sent.v1.

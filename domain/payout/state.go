@@ -1,3 +1,0 @@
-package payout
-
-type Payout struct{}
