@@ -16,6 +16,7 @@ import (
 	"github.com/channelledger/channelledger/domain/mdf"
 	"github.com/channelledger/channelledger/domain/partner"
 	"github.com/channelledger/channelledger/domain/payable"
+	"github.com/channelledger/channelledger/domain/payout"
 	"github.com/channelledger/channelledger/domain/period"
 	"github.com/channelledger/channelledger/domain/program"
 	"github.com/channelledger/channelledger/domain/reactor"
@@ -55,6 +56,7 @@ type Ledger struct {
 	Reactors *Reactors
 	Files    *Files
 	Payables *Payables
+	Payouts  *Payouts
 
 	// Candidates names accounts that may be of one customer; nil: nobody does. It is set before the first command.
 	Candidates Candidates
@@ -70,7 +72,7 @@ func Types() []domain.Type {
 	return slices.Concat(
 		program.Types(), partner.Types(), account.Types(),
 		rebate.Types(), mdf.BudgetTypes(), mdf.FundTypes(),
-		payable.Types(),
+		payable.Types(), payout.Types(),
 		period.Types(),
 		file.Types(), reactor.Types(),
 	)
@@ -81,7 +83,7 @@ func Categories() []string {
 	return []string{
 		program.Category, partner.Category, account.Category,
 		rebate.Category, mdf.BudgetCategory, mdf.FundCategory,
-		payable.Category,
+		payable.Category, payout.Category,
 		period.Category,
 		file.Category, reactor.Category,
 	}
@@ -105,6 +107,7 @@ func Open(store eventstore.Store, keys eventstore.Keyring, clock func() time.Tim
 	l.Reactors = eventstore.NewHandler(store, codec, clock, reactor.Decider(), noFacts[*reactor.State, reactor.Command, struct{}])
 	l.Files = eventstore.NewHandler(store, codec, clock, file.Decider(), noFacts[*file.State, file.Command, file.Facts])
 	l.Payables = eventstore.NewHandler(store, codec, clock, payable.Decider(), noFacts[*payable.Payable, payable.Command, payable.Facts])
+	l.Payouts = eventstore.NewHandler(store, codec, clock, payout.Decider(), l.payoutFacts)
 	l.dispatchers = map[string]dispatcher{
 		program.Category:   dispatch(l.Programs),
 		partner.Category:   dispatch(l.Partners),
@@ -116,6 +119,7 @@ func Open(store eventstore.Store, keys eventstore.Keyring, clock func() time.Tim
 		reactor.Category:   dispatch(l.Reactors),
 		file.Category:      dispatch(l.Files),
 		payable.Category:   dispatch(l.Payables),
+		payout.Category:    dispatch(l.Payouts),
 	}
 	return l, nil
 }
