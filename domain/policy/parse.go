@@ -13,7 +13,7 @@ const MaxBodySize = 1 << 20
 
 // Defaults are the bodies that a program starts with, one of each kind, in the order of the documentation.
 func Defaults() []Body {
-	return []Body{DefaultCatalogue(), DefaultDealRegistration(), DefaultConflict(), DefaultApproval(), DefaultMDF(), DefaultRebate(), DefaultTiering()}
+	return []Body{DefaultCatalogue(), DefaultDealRegistration(), DefaultConflict(), DefaultApproval(), DefaultMDF(), DefaultRebate(), DefaultTiering(), DefaultReconciliation()}
 }
 
 // Parse reads a body that somebody wants to publish. It is strict: every field of the kind must be there, but for those

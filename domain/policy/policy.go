@@ -19,6 +19,7 @@ const (
 	KindMDF              Kind = "mdf"
 	KindRebate           Kind = "rebate"
 	KindTiering          Kind = "tiering"
+	KindReconciliation   Kind = "reconciliation"
 )
 
 // Rules are the policies in force at one moment, each with its version, for the aggregates that decide by them.
@@ -31,6 +32,7 @@ type Rules struct {
 	MDF              Versioned[MDF]
 	Rebate           Versioned[Rebate]
 	Tiering          Versioned[Tiering]
+	Reconciliation   Versioned[Reconciliation]
 }
 
 // Versioned is a policy body and its version, as in deal_registration@3.

@@ -42,6 +42,8 @@ func TestDefaultNumbers(t *testing.T) {
 		VendorSharePercent: domain.Must(domain.ParseRate("50")), ProofRequired: true,
 		ClaimDays: 60, RefileDays: 15, DisputeDays: 30, ExpiryDays: 30,
 	}, policy.DefaultMDF())
+	assert.Equal(t, domain.Must(domain.ParseMoney("1", "EUR")), policy.DefaultReconciliation().Tolerance("EUR").Over)
+	assert.Equal(t, domain.Must(domain.ParseMoney("0", "JPY")), policy.DefaultReconciliation().Tolerance("JPY").Under)
 	for _, rule := range policy.ConflictRules() {
 		assert.Equal(t, rule != policy.RuleOutsideTerritory, policy.DefaultConflict().Blocks(rule), rule)
 	}
@@ -213,6 +215,14 @@ func TestParseNamesTheWrongField(t *testing.T) {
 		{policy.KindRebate, schemes(`{"name":"a","kind":"flat","basis":"sell_in","currency":"EUR","bands":[]}`), "schemes[0].bands", "1 to 50"},
 		{policy.KindRebate, `{"schemes":[` + many(policy.MaxSchemes+1, `{"name":"s%d","kind":"flat","basis":"sell_in","currency":"EUR","bands":[]}`) + `]}`,
 			"schemes", "at most 200"},
+
+		{policy.KindReconciliation, `{"date_days":367,"tolerances":[]}`, "date_days", "want 0 to 366"},
+		{policy.KindReconciliation, `{"date_days":5,"tolerances":[{"under":{"amount":"-1","currency":"EUR"},` +
+			`"over":{"amount":"1","currency":"EUR"}}]}`, "tolerances[0].under", "0 or more"},
+		{policy.KindReconciliation, `{"date_days":5,"tolerances":[{"under":{"amount":"1","currency":"EUR"},` +
+			`"over":{"amount":"1","currency":"USD"}}]}`, "tolerances[0].over", "in EUR"},
+		{policy.KindReconciliation, `{"date_days":5,"tolerances":[` + many(2, `{"under":{"amount":"%[1]d","currency":"EUR"},`+
+			`"over":{"amount":"%[1]d","currency":"EUR"}}`) + `]}`, "tolerances[1]", "already"},
 
 		{"weather", `{}`, "", "unknown kind of policy"},
 	} {

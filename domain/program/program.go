@@ -143,6 +143,8 @@ func (s *State) RulesAt(t time.Time) (policy.Rules, []string) {
 			rules.Rebate = versioned(v, body)
 		case policy.Tiering:
 			rules.Tiering = versioned(v, body)
+		case policy.Reconciliation:
+			rules.Reconciliation = versioned(v, body)
 		}
 	}
 	return rules, refs
