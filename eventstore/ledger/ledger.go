@@ -21,6 +21,7 @@ import (
 	"github.com/channelledger/channelledger/domain/program"
 	"github.com/channelledger/channelledger/domain/reactor"
 	"github.com/channelledger/channelledger/domain/rebate"
+	"github.com/channelledger/channelledger/domain/statement"
 	"github.com/channelledger/channelledger/eventstore"
 )
 
@@ -44,19 +45,20 @@ type Payables = eventstore.Handler[*payable.Payable, payable.Command, payable.Fa
 
 // Ledger takes commands on every aggregate over one store.
 type Ledger struct {
-	Store    eventstore.Store
-	Codec    *eventstore.Codec
-	Programs *Programs
-	Partners *Partners
-	Accounts *Accounts
-	Rebates  *Rebates
-	Budgets  *Budgets
-	Funds    *Funds
-	Periods  *Periods
-	Reactors *Reactors
-	Files    *Files
-	Payables *Payables
-	Payouts  *Payouts
+	Store      eventstore.Store
+	Codec      *eventstore.Codec
+	Programs   *Programs
+	Partners   *Partners
+	Accounts   *Accounts
+	Rebates    *Rebates
+	Budgets    *Budgets
+	Funds      *Funds
+	Periods    *Periods
+	Statements *Statements
+	Reactors   *Reactors
+	Files      *Files
+	Payables   *Payables
+	Payouts    *Payouts
 
 	// Candidates names accounts that may be of one customer; nil: nobody does. It is set before the first command.
 	Candidates Candidates
@@ -64,6 +66,7 @@ type Ledger struct {
 	peers       *Accounts // to look at while another account is being decided: the deciding ones would wait for each other
 	funds       *partnerFunds
 	months      *cutMonths
+	banks       *bankAccounts
 	dispatchers map[string]dispatcher
 }
 
@@ -72,7 +75,7 @@ func Types() []domain.Type {
 	return slices.Concat(
 		program.Types(), partner.Types(), account.Types(),
 		rebate.Types(), mdf.BudgetTypes(), mdf.FundTypes(),
-		payable.Types(), payout.Types(),
+		payable.Types(), payout.Types(), statement.Types(),
 		period.Types(),
 		file.Types(), reactor.Types(),
 	)
@@ -83,7 +86,7 @@ func Categories() []string {
 	return []string{
 		program.Category, partner.Category, account.Category,
 		rebate.Category, mdf.BudgetCategory, mdf.FundCategory,
-		payable.Category, payout.Category,
+		payable.Category, payout.Category, statement.Category,
 		period.Category,
 		file.Category, reactor.Category,
 	}
@@ -95,7 +98,8 @@ func Open(store eventstore.Store, keys eventstore.Keyring, clock func() time.Tim
 	if err != nil {
 		return nil, err
 	}
-	l := &Ledger{Store: store, Codec: codec, funds: newPartnerFunds(store, codec), months: newCutMonths(store, codec)}
+	l := &Ledger{Store: store, Codec: codec}
+	l.funds, l.banks, l.months = newPartnerFunds(store, codec), newBankAccounts(store, codec), newCutMonths(store, codec)
 	l.Programs = eventstore.NewHandler(store, codec, clock, program.Decider(), noFacts[*program.State, program.Command, program.Facts])
 	l.Partners = eventstore.NewHandler(store, codec, clock, partner.Decider(), l.partnerFacts)
 	l.Accounts = eventstore.NewHandler(store, codec, clock, account.Decider(), l.accountFacts)
@@ -104,6 +108,7 @@ func Open(store eventstore.Store, keys eventstore.Keyring, clock func() time.Tim
 	l.Budgets = eventstore.NewHandler(store, codec, clock, mdf.BudgetDecider(), l.budgetFacts)
 	l.Funds = eventstore.NewHandler(store, codec, clock, mdf.FundDecider(), l.fundFacts)
 	l.Periods = eventstore.NewHandler(store, codec, clock, period.Decider(), l.periodFacts)
+	l.Statements = eventstore.NewHandler(store, codec, clock, statement.Decider(), l.statementFacts)
 	l.Reactors = eventstore.NewHandler(store, codec, clock, reactor.Decider(), noFacts[*reactor.State, reactor.Command, struct{}])
 	l.Files = eventstore.NewHandler(store, codec, clock, file.Decider(), noFacts[*file.State, file.Command, file.Facts])
 	l.Payables = eventstore.NewHandler(store, codec, clock, payable.Decider(), noFacts[*payable.Payable, payable.Command, payable.Facts])
@@ -116,6 +121,7 @@ func Open(store eventstore.Store, keys eventstore.Keyring, clock func() time.Tim
 		mdf.BudgetCategory: dispatch(l.Budgets),
 		mdf.FundCategory:   dispatch(l.Funds),
 		period.Category:    dispatch(l.Periods),
+		statement.Category: dispatch(l.Statements),
 		reactor.Category:   dispatch(l.Reactors),
 		file.Category:      dispatch(l.Files),
 		payable.Category:   dispatch(l.Payables),
