@@ -232,7 +232,8 @@ func (s *Statement) checkTotals(fresh []Line) error {
 		count(l.Number, l.Amount, l.Outgoing)
 	}
 	if in != s.TotalIn || out != s.TotalOut {
-		return domain.Refuse("totals_differ", "lines", "the lines come to %s in and %s out: the books have %s and %s", in, out, s.TotalIn, s.TotalOut)
+		return domain.Refuse("totals_differ", "lines", "the lines come to %s in and %s out: the books have %s and %s",
+			in, out, s.TotalIn, s.TotalOut)
 	}
 	return nil
 }

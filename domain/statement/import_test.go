@@ -18,7 +18,8 @@ func follows(e *statement.Imported) {
 func imported(change func(*statement.Imported)) statement.Imported {
 	e := statement.Imported{
 		StatementID: id, BankAccount: account, Currency: "EUR", Format: statement.Camt053, SHA256: hash, InFile: 1, Number: "7",
-		From: may1, To: may31, Opening: eur("1000"), Closing: eur("860"), BroughtForward: eur("1000"), LineCount: 4, TotalIn: eur("30"), TotalOut: eur("170"), At: ended,
+		From: may1, To: may31, Opening: eur("1000"), Closing: eur("860"),
+		BroughtForward: eur("1000"), LineCount: 4, TotalIn: eur("30"), TotalOut: eur("170"), At: ended,
 	}
 	if change != nil {
 		change(&e)

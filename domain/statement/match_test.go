@@ -147,7 +147,8 @@ func TestResolve(t *testing.T) {
 
 func TestAssign(t *testing.T) {
 	assign := statement.AssignLine{Line: 2, Owner: "finance-7"}
-	s := opened(t).When(facts(), assign).Then(statement.LineAssigned{StatementID: id, Line: 2, Owner: "finance-7"}).When(facts(), assign).Then()
+	s := opened(t).When(facts(), assign).Then(statement.LineAssigned{StatementID: id, Line: 2, Owner: "finance-7"}).
+		When(facts(), assign).Then()
 	s.When(facts(), statement.AssignLine{Line: 2}).Then(statement.LineAssigned{StatementID: id, Line: 2})
 	s.When(facts(), statement.AssignLine{Line: 2, Owner: " "}).ThenRejected(invalid, "invalid_field", "owner")
 	s = s.When(facts(), matching(match("50", []int{2}, payment(1, "50")))).Outcome()
@@ -186,7 +187,8 @@ func TestFixtures(t *testing.T) {
 		"statement.lines_matched.v1":  matched(m),
 		"statement.match_undone.v1":   statement.MatchUndone{StatementID: id, BankAccount: account, Match: m, Why: "wrong"},
 		"statement.line_resolved.v1": statement.LineResolved{
-			StatementID: id, BankAccount: account, Line: 3, Outgoing: true, Amount: eur("20"), Account: "expense:bank_charges", Resolution: "fee", At: ended,
+			StatementID: id, BankAccount: account, Line: 3, Outgoing: true, Amount: eur("20"), Account: "expense:bank_charges",
+			Resolution: "fee", At: ended,
 		},
 		"statement.resolution_undone.v1": statement.ResolutionUndone{
 			StatementID: id, BankAccount: account, Line: 3, Outgoing: true, Amount: eur("20"), Account: "expense:bank_charges", Reason: "wrong",

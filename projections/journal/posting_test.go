@@ -80,7 +80,7 @@ func movesNoMoney() []string {
 			"payable.clearing_undone.v1", "payable.taken_back.v1", "payable.offset.v1",
 		},
 		namesOf(payout.Types()), // batches of payables, each of which tells what it moves
-		[]string{"statement.line_assigned.v1", "statement.reconciled.v1"},
+		[]string{"statement.parked.v1", "statement.lines_recorded.v1", "statement.line_assigned.v1", "statement.reconciled.v1"},
 		namesOf(period.Types()), // decide when money posts
 		// what is claimed, agreed, disputed or kept; a ruling's remedies are events of what they change
 		of(ledger.Types(), "program", "partner", "account", "deal", "dispute", "file", "reactor", "privacy"),
