@@ -1,9 +1,11 @@
 package bank
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"iter"
+	"slices"
 
 	"github.com/channelledger/channelledger/domain"
 )
@@ -22,6 +24,15 @@ func DefaultLimits() Limits {
 	return Limits{Bytes: 2 << 30, Token: 1 << 20, Depth: 64, Statements: 10_000, Lines: 1_000_000}
 }
 
+// orDefault fills in what isn't given.
+func (l Limits) orDefault() Limits {
+	d := DefaultLimits()
+	return Limits{
+		Bytes: cmp.Or(l.Bytes, d.Bytes), Token: cmp.Or(l.Token, d.Token), Depth: cmp.Or(l.Depth, d.Depth),
+		Statements: cmp.Or(l.Statements, d.Statements), Lines: cmp.Or(l.Lines, d.Lines),
+	}
+}
+
 // Given is what the caller knows of a CSV that doesn't say it: it stands in for what neither the file nor its mapping has,
 // and must agree with what they have.
 type Given struct {
@@ -37,3 +48,27 @@ type Given struct {
 // CodeBalances comes with its End, so that both figures can be shown; every other error comes with no item.
 // Errors: *Error; those of r and ctx.
 type Reader func(ctx context.Context, r io.Reader) iter.Seq2[Item, error]
+
+// Pick reads a file again and gives the lines of one of its statements that have these numbers, in their order. It stops
+// behind the last of them.
+// Errors: those of the reader before it; the statement has no such line (CodeMissing).
+func Pick(ctx context.Context, read Reader, r io.Reader, inFile int, numbers ...int) ([]Line, error) {
+	wanted := slices.Compact(slices.Sorted(slices.Values(numbers)))
+	lines := make([]Line, 0, len(wanted))
+	if len(wanted) == 0 {
+		return lines, nil
+	}
+	for item, err := range read(ctx, r) {
+		if err != nil {
+			return nil, err
+		}
+		l, is := item.(Line)
+		if !is || l.InFile != inFile || l.Number != wanted[len(lines)] {
+			continue
+		}
+		if lines = append(lines, l); len(lines) == len(wanted) {
+			return lines, nil
+		}
+	}
+	return nil, wrong(CodeMissing, Position{}, "statement %d of the file has no line %d", inFile, wanted[len(lines)])
+}
