@@ -18,9 +18,10 @@ func (s *Server) partners() *partnerTarget {
 		decider: partner.Decider(),
 		handler: func() *ledger.Partners { return s.Ledger.Partners },
 		tag:     "Partners", noun: "partner", base: "/v1/partners", id: "partner_id", view: answer[partner.Partner]{},
-		parse: idAt,
-		home:  func(_ context.Context, id uuid.UUID) (uuid.UUID, error) { return id, nil },
-		show:  func(p *partner.State, _ uuid.UUID) (any, int64, bool) { return p, p.Revision, p.Exists() },
+		parse:  idAt,
+		home:   func(_ context.Context, id uuid.UUID) (uuid.UUID, error) { return id, nil },
+		show:   func(p *partner.State, _ uuid.UUID) (any, int64, bool) { return p, p.Revision, p.Exists() },
+		sealed: sealedPartner,
 	}
 }
 
@@ -54,6 +55,9 @@ func (s *Server) partnerRoutes() {
 	t.post("territories/remove", "Take a territory away", partner.RemoveTerritory{})
 	t.post("parent", "Put it below a distributor", partner.AssignParent{})
 	t.post("parent/remove", "Take it out from below its distributor", partner.RemoveParent{})
+	t.post("payees", "Propose an account for the partner's money", partner.ProposePayee{})
+	t.post("payees/{payee_id}/approve", "Let money go to an account, as somebody else than who proposed it", partner.ApprovePayee{})
+	t.post("payees/{payee_id}/revoke", "Let nothing more go to an account", partner.RevokePayee{})
 	t.post("suspend", "Stop everything new", partner.Suspend{})
 	t.post("reinstate", "End a suspension", partner.Reinstate{})
 	t.post("deactivate", "End the partnership", partner.Deactivate{})

@@ -2,48 +2,76 @@ package api
 
 import (
 	"reflect"
+	"slices"
 
 	"github.com/google/uuid"
 
 	"github.com/channelledger/channelledger/domain"
+	"github.com/channelledger/channelledger/domain/partner"
 )
 
 // sealed is what personal text reads as for those who may not see it.
 const sealed domain.Personal = "[sealed]"
 
 // sealFor takes personal text out of what v points to, unless the actor may see it: partner_ops, auditor and service all of
-// it, a partner's people that of their own partner.
+// it, a partner's people that of their own partner. Bank accounts are for those who check and use them, too, but of a
+// partner's people only for its admin.
 func sealFor(actor domain.Actor, partner uuid.UUID, v any) {
-	if !seesPersons(actor, partner) {
-		seal(reflect.ValueOf(v))
-	}
+	sight{persons: seesPersons(actor, partner), payees: seesPayees(actor, partner)}.seal(reflect.ValueOf(v))
 }
+
+// sight is what of personal text an actor may see.
+type sight struct{ persons, payees bool }
 
 // seesPersons reports whether the actor may read personal text of the partner's people.
 func seesPersons(actor domain.Actor, partner uuid.UUID) bool {
-	own := actor.OfPartner() && actor.PartnerID != uuid.Nil && actor.PartnerID == partner
-	return own || !actor.OfPartner() && actor.Is(domain.PartnerOps, domain.Auditor, domain.ServiceRole)
+	return isOwn(actor, partner) || !actor.OfPartner() && actor.Is(domain.PartnerOps, domain.Auditor, domain.ServiceRole)
 }
 
-func seal(v reflect.Value) {
+// seesPayees reports whether the actor may read the partner's bank accounts.
+func seesPayees(actor domain.Actor, partner uuid.UUID) bool {
+	if actor.OfPartner() {
+		return isOwn(actor, partner) && actor.Is(domain.PartnerAdmin)
+	}
+	return actor.Is(domain.PartnerOps, domain.Auditor, domain.ServiceRole, domain.Finance, domain.Treasury)
+}
+
+func isOwn(actor domain.Actor, partner uuid.UUID) bool {
+	return actor.OfPartner() && actor.PartnerID != uuid.Nil && actor.PartnerID == partner
+}
+
+var payeeType = reflect.TypeFor[partner.Payee]()
+
+func (s sight) seal(v reflect.Value) {
 	switch {
 	case v.Type() == personalType:
-		if v.CanSet() && v.String() != "" {
+		if !s.persons && v.CanSet() && v.String() != "" {
 			v.Set(reflect.ValueOf(sealed))
 		}
 	case v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface:
 		if !v.IsNil() {
-			seal(v.Elem())
+			s.seal(v.Elem())
 		}
 	case v.Kind() == reflect.Struct:
+		if v.Type() == payeeType {
+			s.persons = s.payees
+		}
 		for _, field := range v.Fields() {
-			seal(field)
+			s.seal(field)
 		}
 	case v.Kind() == reflect.Slice || v.Kind() == reflect.Array:
 		for i := range v.Len() {
-			seal(v.Index(i))
+			s.seal(v.Index(i))
 		}
 	}
+}
+
+// sealedPartner is a partner as an actor may see it, apart from the one that decisions are made on.
+func sealedPartner(actor domain.Actor, view any) any {
+	own := *view.(*partner.Partner)
+	own.Sellers, own.Payees = slices.Clone(own.Sellers), slices.Clone(own.Payees)
+	sealFor(actor, own.ID, &own)
+	return &own
 }
 
 // sealedCopy is an event without the personal text that the actor may not see.

@@ -87,6 +87,7 @@ func everyPartnerRoute(t *testing.T, w *world, north ally) {
 		{ops, p + "/agreements/" + agreement + "/terminate", object{"reason": "moved away"}, nil, nil},
 		{ops, p + "/deactivate", object{"reason": "moved away"}, []string{"reason"}, "moved away"},
 		{north.admin(), "/v1/partners/" + north.id + "/sellers", object{"name": "Cy"}, nil, nil},
+		{ops, "/v1/partners/" + north.id + "/payees/" + north.paidTo("EUR") + "/revoke", object{"reason": "closed"}, nil, nil},
 	})
 }
 

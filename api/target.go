@@ -35,6 +35,8 @@ type target[S any, C any, F any, E domain.Event] struct {
 	show func(state S, id uuid.UUID) (view any, revision int64, ok bool)
 	// forPartner is what a partner's people see of what an answer shows; nil: all of it.
 	forPartner func(view any) any
+	// sealed is what an actor may see of it, where it holds personal text; nil: all of it. It leaves the view as it is.
+	sealed func(actor domain.Actor, view any) any
 	// noun is what it is called.
 	noun string
 }
@@ -69,6 +71,9 @@ func (t *target[S, C, F, E]) look(ctx context.Context, state S, id uuid.UUID) (e
 	}
 	if t.forPartner != nil && actorOf(ctx).OfPartner() {
 		view = t.forPartner(view)
+	}
+	if t.sealed != nil {
+		view = t.sealed(actorOf(ctx), view)
 	}
 	raw, err := encode(view)
 	return entity{json: raw, revision: revision}, err

@@ -201,13 +201,15 @@ func DocumentOf(c Command) string {
 		return c.DocumentSHA256
 	case RenewAgreement:
 		return c.DocumentSHA256
+	case ProposePayee:
+		return c.DocumentSHA256
 	}
 	return ""
 }
 
-// Cites reports whether one of the partner's agreements has the document, or had it before a renewal.
+// Cites reports whether one of the partner's agreements has the document, or had it before a renewal, or a payee has it.
 func (p *Partner) Cites(sha256 string) bool {
 	return slices.ContainsFunc(p.Agreements, func(a Agreement) bool {
 		return a.DocumentSHA256 == sha256 || slices.Contains(a.Earlier, sha256)
-	})
+	}) || slices.ContainsFunc(p.Payees, func(x Payee) bool { return x.DocumentSHA256 == sha256 })
 }

@@ -23,6 +23,8 @@ const (
 	maxGraces     = 500
 	maxWaivers    = 500
 	maxFailing    = 20 // criteria of one grace
+	maxPayees     = 100
+	maxPayeeName  = 140 // what a payment carries (ISO 20022, Max140Text)
 
 	maxTrainings      = 1000 // of one seller
 	maxCertifications = 1000

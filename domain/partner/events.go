@@ -183,6 +183,28 @@ type ParentRemoved struct {
 	ParentID uuid.UUID `json:"parent_id"` // until then
 }
 
+// PayeeProposed says: the partner's money in a currency is to go to this account. Nothing goes there before it is approved.
+type PayeeProposed struct {
+	PayeeID        uuid.UUID       `json:"payee_id"`
+	Name           domain.Personal `json:"name" subject:"payee_id"`    // of the account's holder
+	Account        domain.Personal `json:"account" subject:"payee_id"` // an IBAN without spaces
+	BIC            string          `json:"bic,omitempty"`              // of the bank, where it is needed
+	Currency       string          `json:"currency"`                   // ISO 4217: what is paid in it goes there
+	DocumentSHA256 string          `json:"document_sha256,omitempty"`  // hex, of what shows whose account it is
+}
+
+// PayeeApproved says: somebody else made sure that the account is the partner's. It replaces the one of the same currency.
+type PayeeApproved struct {
+	PayeeID  uuid.UUID `json:"payee_id"`
+	Verified string    `json:"verified"` // how: "called back the number in the contract"
+}
+
+// PayeeRevoked says: nothing goes to this account any more. The one that it replaced stays replaced.
+type PayeeRevoked struct {
+	PayeeID uuid.UUID `json:"payee_id"`
+	Reason  string    `json:"reason"`
+}
+
 // EventType is partner.applied.v1.
 func (Applied) EventType() string { return "partner.applied.v1" }
 
@@ -261,6 +283,15 @@ func (ParentAssigned) EventType() string { return "partner.parent_assigned.v1" }
 // EventType is partner.parent_removed.v1.
 func (ParentRemoved) EventType() string { return "partner.parent_removed.v1" }
 
+// EventType is partner.payee_proposed.v1.
+func (PayeeProposed) EventType() string { return "partner.payee_proposed.v1" }
+
+// EventType is partner.payee_approved.v1.
+func (PayeeApproved) EventType() string { return "partner.payee_approved.v1" }
+
+// EventType is partner.payee_revoked.v1.
+func (PayeeRevoked) EventType() string { return "partner.payee_revoked.v1" }
+
 // Types lists every event of a partner.
 func Types() []domain.Type {
 	return []domain.Type{
@@ -290,5 +321,8 @@ func Types() []domain.Type {
 		domain.TypeOf[TerritoryRemoved](),
 		domain.TypeOf[ParentAssigned](),
 		domain.TypeOf[ParentRemoved](),
+		domain.TypeOf[PayeeProposed](),
+		domain.TypeOf[PayeeApproved](),
+		domain.TypeOf[PayeeRevoked](),
 	}
 }

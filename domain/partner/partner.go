@@ -66,7 +66,8 @@ type Partner struct {
 	Graces      []Grace                 `json:"tier_graces,omitempty"`
 	Waivers     []Waiver                `json:"tier_waivers,omitempty"`
 	Assigned    []Territory             `json:"assigned_territories,omitempty"`
-	Parent      domain.Dated[uuid.UUID] `json:"parent"`        // the distributor above; zero: none
+	Parent      domain.Dated[uuid.UUID] `json:"parent"` // the distributor above; zero: none
+	Payees      []Payee                 `json:"payees,omitempty"`
 	Revision    int64                   `json:"revision"`      // of the last event
 	LastEventID uuid.UUID               `json:"last_event_id"` // zero before the first
 }

@@ -77,6 +77,9 @@ func TestFixtures(t *testing.T) {
 		"partner.territory_removed.v1":  partner.TerritoryRemoved{Territory: "DACH"},
 		"partner.parent_assigned.v1":    partner.ParentAssigned{ParentID: distributor},
 		"partner.parent_removed.v1":     partner.ParentRemoved{ParentID: distributor},
+		"partner.payee_proposed.v1":     proposed,
+		"partner.payee_approved.v1":     verified,
+		"partner.payee_revoked.v1":      partner.PayeeRevoked{PayeeID: payee, Reason: "account closed"},
 	})
 }
 
