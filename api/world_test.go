@@ -30,6 +30,7 @@ import (
 	"github.com/channelledger/channelledger/projections/commands"
 	"github.com/channelledger/channelledger/projections/conflicts"
 	"github.com/channelledger/channelledger/projections/incentives"
+	"github.com/channelledger/channelledger/projections/journal"
 	funds "github.com/channelledger/channelledger/projections/mdf"
 	"github.com/channelledger/channelledger/projections/metrics"
 	"github.com/channelledger/channelledger/projections/partners"
@@ -109,7 +110,7 @@ func (w *world) open(store *embedded.Store, options ...any) {
 	w.runner, err = projections.NewRunner(projections.Config{Source: source, Views: views, Projections: []projections.Definition{
 		pipeline.Projection(nil), conflicts.Projection(), partners.Projection(), accounts.Projection(), candidates.Projection(), commands.Projection(ledger.Types()),
 		metrics.Projection(),
-		rebates.Projection(), incentives.Projection(), funds.Projection(),
+		rebates.Projection(), incentives.Projection(), funds.Projection(), journal.Projection(time.UTC),
 	}})
 	require.NoError(t, err)
 	asOf := projections.NewAsOf(source, views, w.runner.Latest, projections.Limits{}, 4)

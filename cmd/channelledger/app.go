@@ -24,6 +24,7 @@ import (
 	"github.com/channelledger/channelledger/projections/commands"
 	"github.com/channelledger/channelledger/projections/conflicts"
 	"github.com/channelledger/channelledger/projections/incentives"
+	"github.com/channelledger/channelledger/projections/journal"
 	"github.com/channelledger/channelledger/projections/mdf"
 	"github.com/channelledger/channelledger/projections/metrics"
 	"github.com/channelledger/channelledger/projections/partners"
@@ -70,6 +71,7 @@ func definitions(zone *time.Location) []projections.Definition {
 		rebates.Projection(),
 		incentives.Projection(),
 		mdf.Projection(),
+		journal.Projection(zone),
 		commands.Projection(ledger.Types()),
 	}
 }

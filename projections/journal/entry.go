@@ -38,6 +38,8 @@ type Entry struct {
 	Book        Book      `json:"book"`
 	RecordedAt  time.Time `json:"recorded_at"`
 	EffectiveAt time.Time `json:"effective_at"`
+	// EffectiveOn is the day of EffectiveAt in the program's zone.
+	EffectiveOn domain.Date `json:"effective_on"`
 	// PostedOn is the day that the books carry it on: its effective day, or the first day of the first open month behind it.
 	PostedOn domain.Date `json:"posted_on"`
 	Lines    []Line      `json:"lines"`

@@ -37,7 +37,7 @@ func Posts() (types []string) {
 	return types
 }
 
-type row struct {
+type tableRow struct {
 	event string
 	post  func(domain.Event, *moves)
 }
@@ -51,9 +51,9 @@ var rows = sync.OnceValue(func() map[string]func(domain.Event, *moves) {
 })
 
 // on is a row of the table. Old versions of an event were read as the current one.
-func on[E domain.Event](post func(E, *moves)) row {
+func on[E domain.Event](post func(E, *moves)) tableRow {
 	var zero E
-	return row{event: zero.EventType(), post: func(e domain.Event, m *moves) {
+	return tableRow{event: zero.EventType(), post: func(e domain.Event, m *moves) {
 		own, ok := e.(E)
 		if !ok {
 			m.fail(fmt.Errorf("%T is no %T", e, zero))
@@ -65,8 +65,8 @@ func on[E domain.Event](post func(E, *moves)) row {
 
 // table is the posting table: (debit, credit, amount). What an event doesn't say isn't posted; corrections are events too,
 // and reverse exactly.
-func table() []row {
-	return []row{
+func table() []tableRow {
+	return []tableRow{
 		// budgets
 		on(func(e mdf.BudgetOpened, m *moves) {
 			m.budgetary(OfBudget(BudgetUnallocated, e.BudgetID), OfBudget(BudgetAuthority, e.BudgetID), e.Amount)

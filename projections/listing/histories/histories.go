@@ -12,11 +12,15 @@ import (
 
 	"github.com/channelledger/channelledger/domain"
 	"github.com/channelledger/channelledger/domain/account"
+	"github.com/channelledger/channelledger/domain/clawback"
 	"github.com/channelledger/channelledger/domain/domaintest"
 	"github.com/channelledger/channelledger/domain/mdf"
 	"github.com/channelledger/channelledger/domain/partner"
+	"github.com/channelledger/channelledger/domain/payable"
+	"github.com/channelledger/channelledger/domain/period"
 	"github.com/channelledger/channelledger/domain/policy"
 	"github.com/channelledger/channelledger/domain/rebate"
+	"github.com/channelledger/channelledger/domain/statement"
 	"github.com/channelledger/channelledger/eventstore"
 	"github.com/channelledger/channelledger/projections/projectionstest"
 )
@@ -62,8 +66,10 @@ type stream[S any] struct {
 // New is an empty ledger with names to use.
 func New(seed uint64) *History {
 	h := &History{
-		Rand:     rand.New(rand.NewPCG(seed, 0)),
-		Codec:    domain.Must(eventstore.NewCodec(eventstore.NewMemoryKeyring(), account.Types(), partner.Types(), rebate.Types(), mdf.BudgetTypes(), mdf.FundTypes())),
+		Rand: rand.New(rand.NewPCG(seed, 0)),
+		Codec: domain.Must(eventstore.NewCodec(eventstore.NewMemoryKeyring(),
+			account.Types(), partner.Types(), rebate.Types(), mdf.BudgetTypes(), mdf.FundTypes(),
+			payable.Types(), clawback.Types(), statement.Types(), period.Types())),
 		Log:      projectionstest.NewLog("history"),
 		Now:      Begin,
 		accounts: map[uuid.UUID]*stream[*account.State]{},

@@ -52,20 +52,25 @@ func Opening(partner uuid.UUID, at time.Time) rebate.OpenAgreement {
 func (h *History) RunRebates(commands int) *History {
 	for range commands {
 		h.Now = h.Now.Add(time.Duration(h.IntN(h.IntN(24*12)+1)) * time.Hour)
-		opening := Opening(pick(h, h.Partners...), h.Now.AddDate(0, -3*h.IntN(2), 0))
-		id := opening.ID()
-		if h.rebates[id] == nil {
-			h.Rebate(id, h.Header(), opening)
-		}
-		h.Rebate(id, h.header(), h.drawRebate(&h.rebates[id].state.Agreement))
+		h.stepRebates()
 	}
 	return h
+}
+
+func (h *History) stepRebates() {
+	opening := Opening(pick(h, h.Partners...), h.Now.AddDate(0, -3*h.IntN(2), 0))
+	id := opening.ID()
+	if h.rebates[id] == nil {
+		h.Rebate(id, h.Header(), opening)
+	}
+	h.Rebate(id, h.header(), h.drawRebate(&h.rebates[id].state.Agreement))
 }
 
 func (h *History) drawRebate(a *rebate.Agreement) rebate.Command {
 	ref, amount := fmt.Sprint(h.IntN(6)), cents(1+int64(h.IntN(h.IntN(600_00)+1)))
 	sale := rebate.RecordSale{Source: Scheme.Basis, SourceRef: ref, Product: "GTX", Amount: amount}
-	spiff := rebate.EarnSpiff{SellerID: Sellers(a.PartnerID)[0], Amount: amount, Treatment: rebate.TreatmentExpense, Reference: ref}
+	treatment := []rebate.Treatment{rebate.TreatmentExpense, rebate.TreatmentContraRevenue}[h.commands%2]
+	spiff := rebate.EarnSpiff{SellerID: Sellers(a.PartnerID)[0], Amount: amount, Treatment: treatment, Reference: ref}
 	spiffID := domain.DeriveID("rebate_spiff", a.ID.String(), spiff.SellerID.String(), ref)
 	reverse := rebate.ReverseSale{
 		SaleID: rebate.SaleID(Scheme.Name, Scheme.Basis, ref), Amount: amount, Reason: rebate.ReversalReturned,

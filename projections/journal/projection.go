@@ -1,0 +1,106 @@
+package journal
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/channelledger/channelledger/domain"
+	"github.com/channelledger/channelledger/domain/period"
+	"github.com/channelledger/channelledger/projections"
+)
+
+// Name is what the projection is called.
+const Name = "journal"
+
+// Projection is the read model of the books. Days are those of the program's zone, which never changes; nil is UTC.
+func Projection(zone *time.Location) projections.Projection[*tables] {
+	if zone == nil {
+		zone = time.UTC
+	}
+	return projections.Projection[*tables]{
+		Name:    Name,
+		Version: 1,
+		Types:   append(Posts(), period.Cut{}.EventType(), period.Reopened{}.EventType()),
+		Open:    func(s *projections.Schema) *tables { return open(s, zone) },
+		Apply:   apply,
+	}
+}
+
+func apply(t *tables, e domain.Event, env domain.Envelope) error {
+	if e, ok := e.(period.Event); ok {
+		return t.calendar.Update(only, func(c *period.Calendar) { c.Apply(e) })
+	}
+	postings, err := Post(e)
+	if err != nil || len(postings) == 0 {
+		return err
+	}
+	calendar, err := t.calendar.Get(only)
+	if err != nil {
+		return err
+	}
+	if calendar == nil {
+		calendar = &period.Calendar{}
+	}
+	for _, p := range postings {
+		entry := &Entry{
+			Event: env.EventID, Type: env.Type, Stream: env.Stream, Revision: env.Revision, Book: p.Book(), RecordedAt: env.RecordedAt,
+			EffectiveAt: env.EffectiveAt, EffectiveOn: domain.DateOf(env.EffectiveAt, t.zone),
+			PostedOn: calendar.PostingDate(env.EffectiveAt, t.zone), Lines: p.Lines(),
+		}
+		if err := t.enter(entry); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// enter writes an entry, its lines, and what they change in the balances.
+func (t *tables) enter(entry *Entry) error {
+	number := 0
+	if err := t.counters.Update(only, func(c *counter) { c.N++; number = c.N }); err != nil {
+		return err
+	}
+	key := fmt.Sprintf("%016d", number)
+	t.entries.Put(key, entry)
+	for i, l := range entry.Lines {
+		t.lines.Put(fmt.Sprintf("%s/%04d", key, i), lineOf(entry, l))
+		if err := t.addUp(entry, l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addUp changes the balances of the line's account: of its party, and of all parties together.
+func (t *tables) addUp(entry *Entry, l Line) error {
+	for _, party := range []string{l.Account.Party, ""} {
+		b := balance{Book: entry.Book, Account: Account{l.Account.Name, party}, Currency: l.Amount.Currency()}
+		if err := t.move(b, entry.PostedOn, l.Amount, domain.Money{}); err != nil {
+			return err
+		}
+		if err := t.move(b, entry.EffectiveOn, domain.Money{}, l.Amount); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// move adds to an account's day what is posted on it, and what took effect on it.
+func (t *tables) move(b balance, day domain.Date, posted, effective domain.Money) error {
+	b.Day = day
+	row, err := t.balances.Get(b.key())
+	if err != nil {
+		return err
+	}
+	if row == nil {
+		row = &b
+	}
+	if err := row.Posted.add(posted); err != nil {
+		return err
+	}
+	if err := row.Effective.add(effective); err != nil {
+		return err
+	}
+	t.balances.Put(row.key(), row)
+	return nil
+}
