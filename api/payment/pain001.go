@@ -90,11 +90,16 @@ func (b Batch) check(sepa bool) error {
 			return domain.Invalid(path, "a SEPA credit transfer moves at most EUR 999999999.99")
 		case t.EndToEndID == "" || len(t.EndToEndID) > maxID:
 			return domain.Invalid(path, "want an id of 1 to %d characters", maxID)
-		case domain.AdmitIBAN("", t.Account) != nil && (t.Account == "" || len(latin(t.Account, maxOther+1)) > maxOther):
-			return domain.Invalid(path, "want an account of 1 to %d characters", maxOther)
+		case !writable(t.Account):
+			return domain.Invalid(path, "want an account of 1 to %d letters, digits and signs that banks take", maxOther)
 		}
 	}
 	return nil
+}
+
+// writable reports whether an account can be written as it is: one that had to be spelled otherwise would be another one.
+func writable(account string) bool {
+	return domain.AdmitIBAN("", account) == nil || account != "" && latin(account, maxOther) == account
 }
 
 func (t Transfer) inXML() transfer {
@@ -116,7 +121,7 @@ func accountOf(number string) account {
 	if domain.AdmitIBAN("", number) == nil {
 		return account{ID: accountID{IBAN: number}}
 	}
-	return account{ID: accountID{Other: &other{ID: latin(number, maxOther)}}}
+	return account{ID: accountID{Other: &other{ID: number}}}
 }
 
 // bankOf names a bank. One whose BIC isn't known is found by the account: the rulebook's word for that is NOTPROVIDED.

@@ -115,12 +115,14 @@ func TestEurosWithinSEPAGoAsSEPACreditTransfers(t *testing.T) {
 func TestWhatCannotBeWritten(t *testing.T) {
 	t.Parallel()
 	for name, b := range map[string]payment.Batch{
-		"too much for SEPA":  batch(transfer("1000000000.00", "EUR")),
-		"nothing":            batch(transfer("0.00", "EUR")),
-		"another currency":   batch(transfer("1.00", "EUR"), transfer("1.00", "USD")),
-		"no account":         func() payment.Batch { x := transfer("1.00", "EUR"); x.Account = ""; return batch(x) }(),
-		"too long an id":     func() payment.Batch { x := transfer("1.00", "EUR"); x.EndToEndID += "0000"; return batch(x) }(),
-		"no name for itself": func() payment.Batch { b := batch(transfer("1.00", "EUR")); b.MessageID = ""; return b }(),
+		"too much for SEPA":                batch(transfer("1000000000.00", "EUR")),
+		"nothing":                          batch(transfer("0.00", "EUR")),
+		"another currency":                 batch(transfer("1.00", "EUR"), transfer("1.00", "USD")),
+		"no account":                       func() payment.Batch { x := transfer("1.00", "EUR"); x.Account = ""; return batch(x) }(),
+		"an account that isn't written so": func() payment.Batch { x := abroad("1.00", "EUR"); x.Account = "Nº 12"; return batch(x) }(),
+		"too long an account":              func() payment.Batch { x := abroad("1.00", "EUR"); x.Account = strings.Repeat("1", 35); return batch(x) }(),
+		"too long an id":                   func() payment.Batch { x := transfer("1.00", "EUR"); x.EndToEndID += "0000"; return batch(x) }(),
+		"no name for itself":               func() payment.Batch { b := batch(transfer("1.00", "EUR")); b.MessageID = ""; return b }(),
 	} {
 		require.Equal(t, domain.KindInvalid, domain.AsRejection(payment.Write(&bytes.Buffer{}, payout.Pain001, b)).Kind, name)
 	}
