@@ -33,6 +33,7 @@ func All() []Rule {
 		NewCrossing(),
 		NewDepartures(),
 		NewFunds(),
+		NewPayouts(),
 	}
 }
 
