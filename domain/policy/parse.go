@@ -13,7 +13,10 @@ const MaxBodySize = 1 << 20
 
 // Defaults are the bodies that a program starts with, one of each kind, in the order of the documentation.
 func Defaults() []Body {
-	return []Body{DefaultCatalogue(), DefaultDealRegistration(), DefaultConflict(), DefaultApproval(), DefaultMDF(), DefaultRebate(), DefaultTiering(), DefaultReconciliation()}
+	return []Body{
+		DefaultCatalogue(), DefaultDealRegistration(), DefaultConflict(), DefaultApproval(), DefaultMDF(), DefaultRebate(),
+		DefaultTiering(), DefaultReconciliation(), DefaultDispute(),
+	}
 }
 
 // Parse reads a body that somebody wants to publish. It is strict: every field of the kind must be there, but for those

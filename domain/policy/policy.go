@@ -20,6 +20,7 @@ const (
 	KindRebate           Kind = "rebate"
 	KindTiering          Kind = "tiering"
 	KindReconciliation   Kind = "reconciliation"
+	KindDispute          Kind = "dispute"
 )
 
 // Rules are the policies in force at one moment, each with its version, for the aggregates that decide by them.
@@ -33,6 +34,7 @@ type Rules struct {
 	Rebate           Versioned[Rebate]
 	Tiering          Versioned[Tiering]
 	Reconciliation   Versioned[Reconciliation]
+	Dispute          Versioned[Dispute]
 }
 
 // Versioned is a policy body and its version, as in deal_registration@3.

@@ -163,6 +163,15 @@ func TestParseNamesTheWrongField(t *testing.T) {
 		{policy.KindTiering, `{"tiers":[{"name":"a"},{"name":"a"}],"grace_days":90}`, "tiers[1].name", "already"},
 		{policy.KindTiering, `{"tiers":[{"name":"a","criteria":{}}],"grace_days":90}`, "tiers[0].criteria", "unknown field"},
 		{policy.KindTiering, `{"tiers":[{"name":"a"}],"grace_days":-1}`, "grace_days", "want 0 to 3650"},
+		{policy.KindDispute, dispute(`"open_days":30`, `"open_days":-1`), "open_days", "want 0 to 3650"},
+		{policy.KindDispute, dispute(`"response_business_days":5`, `"response_business_days":0`), "response_business_days", "want 1 to 260"},
+		{policy.KindDispute, dispute(`"ruling_business_days":10`, `"ruling_business_days":261`), "ruling_business_days", "want 1 to 260"},
+		{policy.KindDispute, dispute(`"appeal_days":15`, `"appeal_days":0`), "appeal_days", "want 1 to 3650"},
+		{policy.KindDispute, dispute(`["channel_manager","partner_operations","appeal_board"]`, `["one"]`), "levels", "want 2 to 10"},
+		{policy.KindDispute, dispute(`"channel_manager",`, `"appeal_board",`), "levels[2]", "already"},
+		{policy.KindDispute, dispute(`"channel_manager",`, `"The Board",`), "levels[0]", "short name"},
+		{policy.KindDispute, dispute(`"vendor_level":"partner_operations"`, `"vendor_level":"king"`), "vendor_level", "one of the levels"},
+		{policy.KindDispute, dispute(`"holidays":[]`, `"holidays":["2026-05-01","2026-05-01"]`), "holidays[1]", "each once"},
 
 		{policy.KindConflict, `{"similarity":"1.01","blocking":["live_registration"]}`, "similarity", "up to 1"},
 		{policy.KindConflict, `{"similarity":"0","blocking":["live_registration"]}`, "similarity", "above 0"},
@@ -326,3 +335,9 @@ func many(n int, format string) string {
 }
 
 func eur(amount string) domain.Money { return domain.Must(domain.ParseMoney(amount, "EUR")) }
+
+// dispute is the default dispute policy with one part replaced.
+func dispute(part, by string) string {
+	raw, _ := json.Marshal(policy.DefaultDispute())
+	return strings.Replace(string(raw), part, by, 1)
+}

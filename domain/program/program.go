@@ -145,6 +145,8 @@ func (s *State) RulesAt(t time.Time) (policy.Rules, []string) {
 			rules.Tiering = versioned(v, body)
 		case policy.Reconciliation:
 			rules.Reconciliation = versioned(v, body)
+		case policy.Dispute:
+			rules.Dispute = versioned(v, body)
 		}
 	}
 	return rules, refs
