@@ -175,7 +175,6 @@ func TestSubmitEvidence(t *testing.T) {
 		s.refuses(c, invalid, "invalid_field", field)
 	}
 	s.refuses(dispute.SubmitEvidence{Name: "a", Size: 1}, invalid, "invalid_field", "size")
-	s.refuses(dispute.SubmitEvidence{Name: "a", SHA256: "abc", Size: 1}, invalid, "invalid_field", "sha256")
 	open := paper
 	open.SealingReason = "why"
 	s.refuses(open, invalid, "invalid_field", "sealing_reason")

@@ -12,6 +12,7 @@ import (
 
 	"github.com/channelledger/channelledger/domain"
 	"github.com/channelledger/channelledger/domain/account"
+	"github.com/channelledger/channelledger/domain/dispute"
 	"github.com/channelledger/channelledger/domain/file"
 	"github.com/channelledger/channelledger/domain/mdf"
 	"github.com/channelledger/channelledger/domain/partner"
@@ -59,6 +60,7 @@ type Ledger struct {
 	Files      *Files
 	Payables   *Payables
 	Payouts    *Payouts
+	Disputes   *Disputes
 
 	// Candidates names accounts that may be of one customer; nil: nobody does. It is set before the first command.
 	Candidates Candidates
@@ -67,6 +69,7 @@ type Ledger struct {
 	funds       *partnerFunds
 	months      *cutMonths
 	banks       *bankAccounts
+	families    *families
 	dispatchers map[string]dispatcher
 }
 
@@ -76,7 +79,7 @@ func Types() []domain.Type {
 		program.Types(), partner.Types(), account.Types(),
 		rebate.Types(), mdf.BudgetTypes(), mdf.FundTypes(),
 		payable.Types(), payout.Types(), statement.Types(),
-		period.Types(),
+		period.Types(), dispute.Types(),
 		file.Types(), reactor.Types(),
 	)
 }
@@ -87,7 +90,7 @@ func Categories() []string {
 		program.Category, partner.Category, account.Category,
 		rebate.Category, mdf.BudgetCategory, mdf.FundCategory,
 		payable.Category, payout.Category, statement.Category,
-		period.Category,
+		period.Category, dispute.Category,
 		file.Category, reactor.Category,
 	}
 }
@@ -113,6 +116,8 @@ func Open(store eventstore.Store, keys eventstore.Keyring, clock func() time.Tim
 	l.Files = eventstore.NewHandler(store, codec, clock, file.Decider(), noFacts[*file.State, file.Command, file.Facts])
 	l.Payables = eventstore.NewHandler(store, codec, clock, payable.Decider(), noFacts[*payable.Payable, payable.Command, payable.Facts])
 	l.Payouts = eventstore.NewHandler(store, codec, clock, payout.Decider(), l.payoutFacts)
+	l.Disputes = eventstore.NewHandler(store, codec, clock, dispute.Decider(), l.disputeFacts)
+	l.families = newFamilies(store, codec)
 	l.dispatchers = map[string]dispatcher{
 		program.Category:   dispatch(l.Programs),
 		partner.Category:   dispatch(l.Partners),
@@ -126,6 +131,7 @@ func Open(store eventstore.Store, keys eventstore.Keyring, clock func() time.Tim
 		file.Category:      dispatch(l.Files),
 		payable.Category:   dispatch(l.Payables),
 		payout.Category:    dispatch(l.Payouts),
+		dispute.Category:   dispatch(l.Disputes),
 	}
 	return l, nil
 }
