@@ -9,12 +9,8 @@ import (
 	"github.com/channelledger/channelledger/domain"
 )
 
-// Bounds of what a command may hold.
-const (
-	MaxReason = 2000 // characters
-	MaxName   = 100  // of a check, characters
-	MaxChecks = 100
-)
+// MaxReason bounds a reason, in characters.
+const MaxReason = 2000
 
 // Command is what can be asked of a period.
 type Command interface {
