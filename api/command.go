@@ -116,7 +116,10 @@ func (a *action[S, C, F, E]) read(ctx context.Context, in *commandInput) (g give
 	}
 	g.header.Actor = actorOf(ctx)
 	g.header.CommandID = commandID(g.header.Actor, g.key)
-	return g, a.place(ctx, in, &g)
+	if err = a.place(ctx, in, &g); err == nil && a.complete != nil {
+		g.command, err = a.complete(ctx, g.command, g.thing)
+	}
+	return g, err
 }
 
 // place finds the thing that the command is on, and the stream that it lives in.

@@ -43,7 +43,7 @@ func TestEveryCommandHasARoute(t *testing.T) {
 	for _, c := range described().commands {
 		routed[c.String()] = true
 	}
-	for _, name := range []string{"account", "mdf", "partner", "program", "rebate", "reactor"} {
+	for _, name := range []string{"account", "mdf", "partner", "period", "program", "rebate", "reactor"} {
 		for _, command := range commandsOf(t, name) {
 			reason, excused := notRoutes[command]
 			require.NotEqual(t, excused, routed[command], "%s: one action, one route, or a reason why not (%s)", command, reason)

@@ -105,10 +105,12 @@ func newStage(t *testing.T) *stage {
 	deal := strings.TrimPrefix(north.registers("acme", "GTX", "10.00"), "/v1/deals/")
 	agreement, sale := north.sells("10.00")
 	marketing := north.markets(w.budget("1000.00"), "500.00")
+	w.finance().post("/v1/periods/2026-02/cut", object{}).is(201)
 	return &stage{
 		world: w, north: north, south: south,
 		things: map[string]string{
 			"program_id":   "default",
+			"month":        "2026-02",
 			"name":         "scheduler",
 			"kind":         "catalogue",
 			"version":      "1",

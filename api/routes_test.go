@@ -23,6 +23,7 @@ func TestEveryRoute(t *testing.T) {
 	everyProgramRoute(t, w)
 	everyRebateRoute(t, w, w.partner("rebated")) // without deals, which reactors would count
 	everyFundRoute(t, w, w.partner("marketing"))
+	everyPeriodRoute(t, w)
 	everyRead(t, w, north)
 	everyReactorRoute(t, w)
 	demandAllServed(t, w)

@@ -16,11 +16,13 @@ import (
 	"github.com/channelledger/channelledger/domain/account"
 	"github.com/channelledger/channelledger/domain/mdf"
 	"github.com/channelledger/channelledger/domain/partner"
+	"github.com/channelledger/channelledger/domain/period"
 	"github.com/channelledger/channelledger/domain/policy"
 	"github.com/channelledger/channelledger/domain/rebate"
 	"github.com/channelledger/channelledger/eventstore"
 	"github.com/channelledger/channelledger/projections/conflicts"
 	"github.com/channelledger/channelledger/projections/incentives"
+	"github.com/channelledger/channelledger/projections/journal"
 	"github.com/channelledger/channelledger/projections/metrics"
 	"github.com/channelledger/channelledger/projections/pipeline"
 )
@@ -41,6 +43,7 @@ type (
 		Currency string `json:"currency" pattern:"^[A-Z]{3}$" example:"EUR" doc:"ISO 4217"`
 	}
 	date         string
+	month        string
 	rate         string
 	identifier   string
 	positionText string
@@ -51,6 +54,10 @@ type (
 
 func (date) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{Type: huma.TypeString, Format: "date", Examples: []any{"2026-01-31"}}
+}
+
+func (month) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeString, Pattern: `^[0-9]{4}-[0-9]{2}$`, Examples: []any{"2026-10"}}
 }
 
 func (rate) Schema(huma.Registry) *huma.Schema {
@@ -115,6 +122,9 @@ func vocabulary() map[reflect.Type][]string {
 		typeOf[mdf.RequestStatus]():      texts(mdf.RequestStatuses()),
 		typeOf[mdf.ClaimStatus]():        texts(mdf.ClaimStatuses()),
 		typeOf[mdf.DuplicateRule]():      texts(mdf.DuplicateRules()),
+		typeOf[journal.Basis]():          texts(journal.Bases()),
+		typeOf[period.Status]():          texts(period.Statuses()),
+		typeOf[period.Result]():          texts(period.Results()),
 		typeOf[conflicts.Status]():       texts([]conflicts.Status{conflicts.StatusOpen, conflicts.StatusOverridden, conflicts.StatusMoot}),
 		typeOf[pipeline.GroupBy]():       texts(pipeline.GroupBys()),
 		typeOf[metrics.GroupBy]():        texts(metrics.GroupBys()),
@@ -134,6 +144,7 @@ func newRegistry() huma.Registry {
 	for _, alias := range [][2]reflect.Type{
 		{typeOf[domain.Money](), typeOf[money]()},
 		{dateType, typeOf[date]()},
+		{typeOf[period.Month](), typeOf[month]()},
 		{typeOf[domain.Rate](), typeOf[rate]()},
 		{uuidType, typeOf[identifier]()},
 		{typeOf[eventstore.Position](), typeOf[positionText]()},
@@ -168,6 +179,9 @@ func newRegistry() huma.Registry {
 		{typeOf[mdf.RequestStatus](), typeOf[enum[mdf.RequestStatus]]()},
 		{typeOf[mdf.ClaimStatus](), typeOf[enum[mdf.ClaimStatus]]()},
 		{typeOf[mdf.DuplicateRule](), typeOf[enum[mdf.DuplicateRule]]()},
+		{typeOf[journal.Basis](), typeOf[enum[journal.Basis]]()},
+		{typeOf[period.Status](), typeOf[enum[period.Status]]()},
+		{typeOf[period.Result](), typeOf[enum[period.Result]]()},
 		{typeOf[conflicts.Status](), typeOf[enum[conflicts.Status]]()},
 		{typeOf[pipeline.GroupBy](), typeOf[enum[pipeline.GroupBy]]()},
 		{typeOf[metrics.GroupBy](), typeOf[enum[metrics.GroupBy]]()},
@@ -188,7 +202,7 @@ func schemaName(t reflect.Type, hint string) string {
 		return "Incentive" + name
 	case owner == "mdf":
 		return "MDF" + name
-	case owner == "partner" || owner == "program" || owner == "rebate":
+	case owner == "closing" || owner == "journal" || owner == "partner" || owner == "period" || owner == "program" || owner == "rebate":
 		prefix := strings.ToUpper(owner[:1]) + owner[1:]
 		return prefix + strings.TrimPrefix(name, prefix)
 	case owner == "metrics":

@@ -139,6 +139,7 @@ func (s *Server) routes() {
 	s.programRoutes()
 	s.rebateRoutes()
 	s.incentiveRoutes()
+	s.periodRoutes()
 	s.conflictRoutes()
 	s.breachRoutes()
 	s.pipelineRoutes()

@@ -34,6 +34,7 @@ import (
 	funds "github.com/channelledger/channelledger/projections/mdf"
 	"github.com/channelledger/channelledger/projections/metrics"
 	"github.com/channelledger/channelledger/projections/partners"
+	"github.com/channelledger/channelledger/projections/periods"
 	"github.com/channelledger/channelledger/projections/pipeline"
 	"github.com/channelledger/channelledger/projections/rebates"
 	"github.com/channelledger/channelledger/projections/sqlview"
@@ -110,7 +111,7 @@ func (w *world) open(store *embedded.Store, options ...any) {
 	w.runner, err = projections.NewRunner(projections.Config{Source: source, Views: views, Projections: []projections.Definition{
 		pipeline.Projection(nil), conflicts.Projection(), partners.Projection(), accounts.Projection(), candidates.Projection(), commands.Projection(ledger.Types()),
 		metrics.Projection(),
-		rebates.Projection(), incentives.Projection(), funds.Projection(), journal.Projection(time.UTC),
+		rebates.Projection(), incentives.Projection(), funds.Projection(), journal.Projection(time.UTC), periods.Projection(),
 	}})
 	require.NoError(t, err)
 	asOf := projections.NewAsOf(source, views, w.runner.Latest, projections.Limits{}, 4)

@@ -28,6 +28,7 @@ import (
 	"github.com/channelledger/channelledger/projections/mdf"
 	"github.com/channelledger/channelledger/projections/metrics"
 	"github.com/channelledger/channelledger/projections/partners"
+	"github.com/channelledger/channelledger/projections/periods"
 	"github.com/channelledger/channelledger/projections/pipeline"
 	"github.com/channelledger/channelledger/projections/rebates"
 	"github.com/channelledger/channelledger/projections/sqlview"
@@ -72,6 +73,7 @@ func definitions(zone *time.Location) []projections.Definition {
 		incentives.Projection(),
 		mdf.Projection(),
 		journal.Projection(zone),
+		periods.Projection(),
 		commands.Projection(ledger.Types()),
 	}
 }

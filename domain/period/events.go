@@ -61,6 +61,9 @@ const (
 	Failed Result = "failed" // the month can be closed only where somebody accepts it, and says why
 )
 
+// Results lists every result.
+func Results() []Result { return []Result{Passed, Warned, Failed} }
+
 // Check is one look at the books before they are closed.
 type Check struct {
 	Name   string `json:"name"` // as in open_suspense

@@ -164,19 +164,23 @@ func (d *decoder) missing(v reflect.Value, path string, seen map[string]bool) er
 	for f := range v.Fields() {
 		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
 		_, hidden := d.hidden[name]
-		if !seen[name] && !strings.Contains(options, "omit") && (path != "" || !hidden) {
+		if name != noField && !seen[name] && !strings.Contains(options, "omit") && (path != "" || !hidden) {
 			return domain.Invalid(within(path, name), "is missing")
 		}
 	}
 	return nil
 }
 
+// noField is the name of what a struct keeps to itself.
+const noField = "-"
+
 // Fields are a struct's fields by their names in JSON.
 func Fields(v reflect.Value) map[string]reflect.Value {
 	fields := map[string]reflect.Value{}
 	for f, value := range v.Fields() {
-		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		fields[name] = value
+		if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name != noField {
+			fields[name] = value
+		}
 	}
 	return fields
 }
