@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 
+	"github.com/google/uuid"
+
 	"github.com/channelledger/channelledger/domain"
 	"github.com/channelledger/channelledger/projections/journal"
 )
@@ -28,8 +30,11 @@ func (beancount) declare(w *bytes.Buffer, b *books) {
 
 func (beancount) entry(w *bytes.Buffer, day domain.Date, e journal.Entry, names []string) {
 	fmt.Fprintf(w, "\n%s * %q\n", day, e.Type)
-	fmt.Fprintf(w, "  event: %q\n  stream: %q\n  revision: %d\n  book: %q\n", e.Event, e.Stream, e.Revision, e.Book)
-	fmt.Fprintf(w, "  posted: %s\n  effective: %q\n  recorded: %q\n", e.PostedOn, stamp(e.EffectiveAt), stamp(e.RecordedAt))
+	fmt.Fprintf(w, "  book: %q\n  posted: %s\n", e.Book, e.PostedOn)
+	if e.Event != uuid.Nil {
+		fmt.Fprintf(w, "  effective: %q\n  recorded: %q\n", stamp(e.EffectiveAt), stamp(e.RecordedAt))
+		fmt.Fprintf(w, "  event: %q\n  stream: %q\n  revision: %d\n", e.Event, e.Stream, e.Revision)
+	}
 	for i, l := range e.Lines {
 		fmt.Fprintf(w, "  %s  %s %s\n", names[i], l.Amount.Decimal(), l.Amount.Currency())
 	}
@@ -38,6 +43,6 @@ func (beancount) entry(w *bytes.Buffer, day domain.Date, e journal.Entry, names 
 // assert is of the morning after: beancount compares before the day's transactions.
 func (beancount) assert(w *bytes.Buffer, last domain.Date, name string, balance domain.Totals) {
 	for _, of := range balance {
-		fmt.Fprintf(w, "\n%s balance %s  %s %s\n", last.AddDays(1), name, of.Decimal(), of.Currency())
+		fmt.Fprintf(w, "%s balance %s  %s %s\n", last.AddDays(1), name, of.Decimal(), of.Currency())
 	}
 }

@@ -32,20 +32,18 @@ func (c *csvRows) row(cells []cell) error {
 // The characters that make spreadsheet programs take what follows for a formula (OWASP, CSV injection), the full-width ones
 // included; and those behind which some of them begin a new cell.
 const (
-	beginsFormula = "=+-@\t\r\n＝＋－＠"
+	beginsFormula = "=+-@＝＋－＠"
+	beginsText    = "\t\r\n" // at the beginning of a text they do the same
 	beginsCell    = ";\t\r\n"
 )
 
 // harmless puts an apostrophe before what a spreadsheet program would calculate, also in the middle of a text: where the
 // list separator is a semicolon, a cell may begin there.
 func harmless(text string) string {
-	if !strings.ContainsAny(text, beginsFormula) {
-		return text
-	}
 	var b strings.Builder
 	begins := true
-	for _, r := range text {
-		if begins && strings.ContainsRune(beginsFormula, r) {
+	for i, r := range text {
+		if begins && strings.ContainsRune(beginsFormula, r) || i == 0 && strings.ContainsRune(beginsText, r) {
 			b.WriteByte('\'')
 		}
 		begins = strings.ContainsRune(beginsCell, r) || begins && r == ' '

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/channelledger/channelledger/domain"
 	"github.com/channelledger/channelledger/projections/journal"
 )
@@ -31,8 +33,12 @@ func sample(nought domain.Money) string {
 
 func (hledger) entry(w *bytes.Buffer, day domain.Date, e journal.Entry, names []string) {
 	fmt.Fprintf(w, "\n%s %s\n", day, e.Type)
-	fmt.Fprintf(w, "    ; event:%s, stream:%s, revision:%d, book:%s\n", e.Event, e.Stream, e.Revision, e.Book)
-	fmt.Fprintf(w, "    ; posted:%s, effective:%s, recorded:%s\n", e.PostedOn, stamp(e.EffectiveAt), stamp(e.RecordedAt))
+	fmt.Fprintf(w, "    ; book:%s, posted:%s", e.Book, e.PostedOn)
+	if e.Event != uuid.Nil {
+		fmt.Fprintf(w, ", effective:%s, recorded:%s\n", stamp(e.EffectiveAt), stamp(e.RecordedAt))
+		fmt.Fprintf(w, "    ; event:%s, stream:%s, revision:%d", e.Event, e.Stream, e.Revision)
+	}
+	w.WriteByte('\n')
 	for i, l := range e.Lines {
 		fmt.Fprintf(w, "    %s  %s %s\n", names[i], l.Amount.Decimal(), l.Amount.Currency())
 	}

@@ -16,10 +16,10 @@ type posting struct {
 	line journal.Line
 }
 
-func journalTable(on Dating) Table[posting] {
+func journalTable() Table[posting] {
 	return Table[posting]{
-		Day("date", func(p posting) domain.Date { return on(p.Entry) }),
 		Day("posted_on", func(p posting) domain.Date { return p.PostedOn }),
+		Day("effective_on", func(p posting) domain.Date { return p.EffectiveOn }),
 		Moment("effective_at", func(p posting) time.Time { return p.EffectiveAt }),
 		Moment("recorded_at", func(p posting) time.Time { return p.RecordedAt }),
 		Text("book", func(p posting) string { return string(p.Book) }),

@@ -80,7 +80,8 @@ func beancountName(a journal.Account) string {
 		name += ":" + capitalised(part)
 	}
 	if a.Party != "" {
-		name += ":" + capitalised(party(a))
+		of := party(a)
+		name += ":" + startable(escaped(strings.ToUpper(of[:1])+of[1:], ""))
 	}
 	return name
 }
@@ -108,11 +109,15 @@ func capitalised(word string) string {
 			b.WriteString("_" + part)
 		}
 	}
-	name := escaped(b.String(), "")
-	if strings.HasPrefix(name, "-") {
-		return "X" + name
+	return startable(escaped(b.String(), ""))
+}
+
+// startable is a word that may begin a part of beancount's names.
+func startable(word string) string {
+	if strings.HasPrefix(word, "-") {
+		return "X" + word
 	}
-	return name
+	return word
 }
 
 // escaped keeps ASCII letters, digits, hyphens and some more; each byte of what else there is becomes -xHH. A hyphen before

@@ -6,35 +6,31 @@ import (
 	"fmt"
 	"iter"
 	"slices"
-	"time"
 
 	"github.com/channelledger/channelledger/domain"
 	"github.com/channelledger/channelledger/projections/journal"
 )
 
-// Dating is the day that an entry stands on.
-type Dating func(journal.Entry) domain.Date
-
-// ByPosted dates an entry as the books do.
-func ByPosted(e journal.Entry) domain.Date { return e.PostedOn }
-
-// ByEffective dates an entry on the day that its event took effect, in a zone.
-func ByEffective(zone *time.Location) Dating {
-	return func(e journal.Entry) domain.Date { return domain.DateOf(e.EffectiveAt, zone) }
-}
-
 // Journal makes a file of entries: CSV and XLSX with a row for each of their lines, hledger and beancount with a transaction
 // for each entry, every account and currency declared, and the balance of every account asserted at the end.
 // Errors: those of the entries; that the temporary file can't be written.
-func Journal(format Format, about About, on Dating, entries iter.Seq2[journal.Entry, error]) (*File, error) {
+func Journal(format Format, about About, by journal.Basis, entries iter.Seq2[journal.Entry, error]) (*File, error) {
 	switch format {
 	case Hledger:
-		return writeBooks(format, hledger{}, newNames(hledgerName), about, on, entries)
+		return writeBooks(format, hledger{}, newNames(hledgerName), about, by, entries)
 	case Beancount:
-		return writeBooks(format, beancount{}, newNames(beancountName), about, on, entries)
+		return writeBooks(format, beancount{}, newNames(beancountName), about, by, entries)
 	default:
-		return Write(format, about, journalTable(on), postings(entries))
+		return Write(format, about, journalTable(), postings(entries))
 	}
+}
+
+// dayOf is the day that an entry stands on.
+func dayOf(e journal.Entry, by journal.Basis) domain.Date {
+	if by == journal.ByEffective {
+		return e.EffectiveOn
+	}
+	return e.PostedOn
 }
 
 // syntax is how a program writes books.
@@ -56,14 +52,14 @@ type books struct {
 }
 
 func writeBooks(
-	format Format, s syntax, n *names, about About, on Dating, entries iter.Seq2[journal.Entry, error],
+	format Format, s syntax, n *names, about About, by journal.Basis, entries iter.Seq2[journal.Entry, error],
 ) (*File, error) {
 	body, err := newSpool()
 	if err != nil {
 		return nil, err
 	}
 	b := &books{names: n, balances: map[journal.Account]*domain.Totals{}}
-	file, err := b.write(s, body, on, entries)
+	file, err := b.write(s, body, by, entries)
 	if err == nil {
 		file.About, file.Format = about, format
 		err = file.seal()
@@ -74,13 +70,13 @@ func writeBooks(
 	return file, nil
 }
 
-func (b *books) write(s syntax, body *spool, on Dating, entries iter.Seq2[journal.Entry, error]) (*File, error) {
+func (b *books) write(s syntax, body *spool, by journal.Basis, entries iter.Seq2[journal.Entry, error]) (*File, error) {
 	var w bytes.Buffer
 	for e, err := range entries {
 		if err != nil {
 			return nil, err
 		}
-		day := on(e)
+		day := dayOf(e, by)
 		called, err := b.take(day, e)
 		if err != nil {
 			return nil, fmt.Errorf("export event %s: %w", e.Event, err)
