@@ -3,6 +3,7 @@ package export
 import (
 	"bytes"
 	"encoding/csv"
+	"errors"
 	"io"
 	"strings"
 )
@@ -64,7 +65,10 @@ func newCSV(names []string) (sink, error) {
 		return nil, err
 	}
 	rows, err := newCSVRows(body, names)
-	return &csvFile{rows, body}, err
+	if err != nil {
+		return nil, errors.Join(err, body.discard())
+	}
+	return &csvFile{rows, body}, nil
 }
 
 func (c *csvFile) discard() error { return c.body.discard() }

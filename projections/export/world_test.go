@@ -12,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"github.com/channelledger/channelledger/domain"
@@ -97,7 +96,7 @@ func checkHash(t *testing.T, file *export.File) {
 	t.Helper()
 	head, body, found := strings.Cut(content(t, file), "sha256")
 	require.True(t, found)
-	require.Contains(t, head, about.Position)
+	require.Contains(t, head, file.Position)
 	line, body, _ := strings.Cut(body, "\n")
 	require.Contains(t, line, file.SHA256)
 	sum := sha256.Sum256([]byte(body))
@@ -115,8 +114,4 @@ func golden(t *testing.T, name, got string) {
 	want, err := os.ReadFile(path)
 	require.NoError(t, err)
 	require.Equal(t, string(want), got)
-}
-
-func party(seed int, kind string) string {
-	return kind + ":" + uuid.NewSHA1(uuid.Nil, fmt.Append(nil, seed, kind)).String()
 }
