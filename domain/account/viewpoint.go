@@ -22,12 +22,15 @@ func openEvidence() []string {
 	}
 }
 
+// OpenEvidence reports whether a partner's people see a piece of a finding's evidence, by its name.
+func OpenEvidence(name string) bool { return slices.Contains(openEvidence(), name) }
+
 // ForPartner is the finding as the partner whose deal it is against sees it. Of another account it doesn't learn the id
 // either: that derives from who the customer is, and so can be guessed.
 func (f Finding) ForPartner() Finding {
 	seen := map[string]string{}
 	for key, value := range f.Evidence {
-		if !slices.Contains(openEvidence(), key) {
+		if !OpenEvidence(key) {
 			value = Withheld
 		}
 		seen[key] = value

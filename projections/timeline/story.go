@@ -1,0 +1,89 @@
+package timeline
+
+import (
+	"github.com/google/uuid"
+
+	"github.com/channelledger/channelledger/domain"
+	"github.com/channelledger/channelledger/domain/account"
+	"github.com/channelledger/channelledger/domain/mdf"
+	"github.com/channelledger/channelledger/domain/partner"
+	"github.com/channelledger/channelledger/domain/rebate"
+)
+
+// thing is something that an event changed, as it is behind the event.
+type thing struct {
+	kind  Kind
+	id    uuid.UUID
+	doc   any       // as the API shows it
+	owner uuid.UUID // the partner whose it is; zero: the vendor's
+}
+
+// story folds one stream and tells what each event is about. It folds by the aggregate's own evolve: there is no second
+// definition of what an event does.
+type story interface {
+	take(e domain.Event, env domain.Envelope) []thing
+}
+
+// told is the story of one sort of stream.
+type told[S any, E domain.Event] struct {
+	state  S
+	evolve func(S, E, domain.Envelope) S
+	about  func(S, E) []thing
+}
+
+func (t *told[S, E]) take(e domain.Event, env domain.Envelope) []thing {
+	own, ok := e.(E)
+	if !ok {
+		return nil
+	}
+	t.state = t.evolve(t.state, own, env)
+	return t.about(t.state, own)
+}
+
+// tell begins a story, by an aggregate's decider.
+func tell[S, C, F any, E domain.Event](d domain.Decider[S, C, F, E], about func(S, E) []thing) story {
+	return &told[S, E]{state: d.Initial(), evolve: d.Evolve, about: about}
+}
+
+// storyOf begins the story of a stream; nil where nobody tells one. An aggregate is a line here.
+func storyOf(category string) story {
+	switch category {
+	case account.Category:
+		return tell(account.Decider(), ofAccount)
+	case partner.Category:
+		return tell(partner.Decider(), func(p *partner.State, _ partner.Event) []thing {
+			return []thing{{Partner, p.ID, p, p.ID}}
+		})
+	case mdf.FundCategory:
+		return tell(mdf.FundDecider(), ofFund)
+	case rebate.Category:
+		return tell(rebate.Decider(), func(s *rebate.State, _ rebate.Event) []thing {
+			return []thing{{Agreement, s.Agreement.ID, &s.Agreement, s.Agreement.PartnerID}}
+		})
+	}
+	return nil
+}
+
+// ofDeal is an event that names a deal.
+type ofDeal interface{ Deal() uuid.UUID }
+
+func ofAccount(s *account.State, e account.Event) []thing {
+	if e, ok := e.(ofDeal); ok {
+		if d := s.Deals[e.Deal()]; d != nil {
+			return []thing{{Deal, d.ID, d, d.PartnerID}}
+		}
+		return nil
+	}
+	return []thing{{Account, s.Account.ID, &s.Account, uuid.Nil}}
+}
+
+func ofFund(s *mdf.FundState, e mdf.FundEvent) (things []thing) {
+	of := s.Fund.PartnerID
+	if e, ok := e.(mdf.ClaimEvent); ok && s.Claims[e.Claim()] != nil {
+		things = append(things, thing{Claim, e.Claim(), s.Claims[e.Claim()], of})
+	}
+	if e, ok := e.(mdf.RequestEvent); ok && s.Requests[e.Request()] != nil {
+		things = append(things, thing{Request, e.Request(), s.Requests[e.Request()], of})
+	}
+	return append(things, thing{Fund, s.Fund.ID, &s.Fund, of})
+}

@@ -1,0 +1,217 @@
+package timeline
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/channelledger/channelledger/domain"
+	"github.com/channelledger/channelledger/domain/account"
+	"github.com/channelledger/channelledger/domain/clawback"
+	"github.com/channelledger/channelledger/domain/mdf"
+	"github.com/channelledger/channelledger/domain/partner"
+	"github.com/channelledger/channelledger/domain/payable"
+	"github.com/channelledger/channelledger/domain/program"
+	"github.com/channelledger/channelledger/domain/rebate"
+	"github.com/channelledger/channelledger/projections"
+)
+
+// Reader is whose eyes a case is told for.
+type Reader struct {
+	Partner uuid.UUID     // zero: the vendor's own people and its auditors, who see everything but what Mask takes out
+	Mask    func(any) any // takes out of an event or document the personal text that this reader may not see; nil: nothing
+}
+
+// The rules that something is withheld by.
+const (
+	RuleRival    = "rival"    // another partner's: amounts, contacts, prices, whatever is not how its registration stands
+	RuleInternal = "internal" // the vendor's own notes, people and dealings with others
+)
+
+// WithheldBy is what stands in the place of what the rule withholds.
+func WithheldBy(rule string) string { return fmt.Sprintf("[withheld: %s]", rule) }
+
+// Withheld counts, by rule, what a reader doesn't see: fields that read [withheld: rule], and entries left out altogether.
+type Withheld struct {
+	Fields  map[string]int `json:"fields"`
+	Entries map[string]int `json:"entries"`
+}
+
+// note keeps whose a deal or a stream of money is.
+func (c *Case) note(fact projections.Fact) {
+	if e, ok := fact.Event.(account.DealRegistered); ok {
+		c.deals[e.DealID] = e.PartnerID
+	}
+	field := reflect.ValueOf(fact.Event).FieldByName("PartnerID")
+	if !field.IsValid() {
+		return
+	}
+	if id, ok := field.Interface().(uuid.UUID); ok && id != uuid.Nil {
+		c.partners[fact.Envelope.Stream] = id
+	}
+}
+
+// sight is how much of an event a reader sees: all of it, nothing, or the fields that are open; the others fall under the rule.
+type sight struct {
+	all, none bool
+	open      []string // paths; what stands in a list has the list's path
+	hidden    []string // with all: but these
+	rule      string
+}
+
+var everything = sight{all: true}
+
+// sightOf is what a partner may see of an event: its own affairs whole, of a rival's how its registration stands, and of the
+// vendor's what decided about its own. What nobody thought of is not shown.
+// Source: domain.md section 7, viewpoints.
+func (c *Case) sightOf(viewer uuid.UUID, fact projections.Fact) sight {
+	if viewer == uuid.Nil {
+		return everything
+	}
+	category, id, err := domain.ParseStream(fact.Envelope.Stream)
+	switch {
+	case err != nil:
+		return sight{none: true, rule: RuleInternal}
+	case category == account.Category:
+		return c.sightOfAccount(viewer, fact.Event)
+	case category == program.Category:
+		return everything // the rules are for everybody
+	case category == partner.Category && id == viewer:
+		return everything
+	case slices.Contains(ofOnePartner(), category) && c.partners[fact.Envelope.Stream] == viewer:
+		return everything
+	case slices.Contains(ofOnePartner(), category), category == partner.Category:
+		return sight{none: true, rule: RuleRival}
+	}
+	return sight{none: true, rule: RuleInternal}
+}
+
+// ofOnePartner are the sorts of stream each of which is one partner's.
+func ofOnePartner() []string {
+	return []string{mdf.FundCategory, rebate.Category, payable.Category, clawback.Category}
+}
+
+func (c *Case) sightOfAccount(viewer uuid.UUID, e domain.Event) sight {
+	about, ok := e.(ofDeal)
+	switch {
+	case !ok:
+		return sight{open: openOfAccount()[e.EventType()], rule: RuleInternal}
+	case c.deals[about.Deal()] == viewer:
+		return sight{all: true, hidden: hiddenOfOwn()[e.EventType()], rule: RuleInternal}
+	}
+	open := []string{"deal_id", "protected_until", "from", "to"}
+	switch e.(type) {
+	case account.DealRegistered:
+		open = []string{"deal_id", "partner_id", "lines.line"}
+	case account.ConflictFound:
+		open = []string{"deal_id", "finding_id", "rule", "score"}
+	case account.WinReported, account.DealWon, account.AmountRevised, account.CRMLinked, account.WinReversed:
+		open = []string{"deal_id"}
+	}
+	return sight{open: open, rule: RuleRival}
+}
+
+// openOfAccount is what a partner may see of what was said about the customer.
+func openOfAccount() map[string][]string {
+	return map[string][]string{
+		account.Identified{}.EventType():              {"account_id", "name", "domain", "country", "tax_id"},
+		account.OwnershipSet{}.EventType():            {"owner"},
+		account.PreferenceRecorded{}.EventType():      {"partner_id", "direct"},
+		account.PreferenceWithdrawn{}.EventType():     {},
+		account.DirectOpportunityOpened{}.EventType(): {"opportunity_id", "lines"},
+		account.DirectOpportunityClosed{}.EventType(): {"opportunity_id"},
+	}
+}
+
+// hiddenOfOwn is what even of its own deal a partner doesn't see: who exactly the rival is and what it gave, and what the
+// vendor's people noted for themselves.
+func hiddenOfOwn() map[string][]string {
+	return map[string][]string{
+		account.ConflictFound{}.EventType():      {"with.account_id", "evidence.*"},
+		account.ConflictOverridden{}.EventType(): {"reason"},
+		account.InfluenceRecorded{}.EventType():  {"note"},
+		account.CRMLinked{}.EventType():          {"system", "reference"},
+	}
+}
+
+// doc is a thing as the reader may see it: a partner sees its own.
+func (r Reader) doc(of thing) (any, bool) {
+	switch {
+	case r.Partner == uuid.Nil:
+		return r.masked(of.doc), true
+	case of.owner != r.Partner:
+		return nil, false
+	}
+	if d, ok := of.doc.(*account.Deal); ok {
+		return d.ForPartner(), true
+	}
+	return of.doc, true
+}
+
+func (r Reader) masked(v any) any {
+	if r.Mask == nil {
+		return v
+	}
+	return r.Mask(v)
+}
+
+// actor is who did something. A partner sees who of its own people it was, and of others only which sort of person.
+func (r Reader) actor(a domain.Actor, count map[string]int) domain.Actor {
+	if a.PartnerID == r.Partner {
+		return a
+	}
+	count[RuleInternal]++
+	return domain.Actor{ID: WithheldBy(RuleInternal), Kind: a.Kind, Roles: a.Roles}
+}
+
+// data is an event's JSON with what is withheld marked, and counted by rule.
+func (r Reader) data(e domain.Event, s sight, count map[string]int) (json.RawMessage, error) {
+	if r.Partner == uuid.Nil {
+		return json.Marshal(r.masked(e))
+	}
+	raw, err := json.Marshal(e)
+	if err != nil {
+		return nil, err
+	}
+	if s.all && len(s.hidden) == 0 {
+		return raw, nil
+	}
+	whole, err := parse(raw)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(s.cover("", whole, count))
+}
+
+// cover puts the mark in the place of what the reader doesn't see.
+func (s sight) cover(path string, value any, count map[string]int) any {
+	switch v := value.(type) {
+	case map[string]any:
+		for key, inner := range v {
+			v[key] = s.cover(join(path, key), inner, count)
+		}
+		return v
+	case []any:
+		for i := range v {
+			v[i] = s.cover(path, v[i], count)
+		}
+		return v
+	}
+	if s.shows(path) {
+		return value
+	}
+	count[s.rule]++
+	return WithheldBy(s.rule)
+}
+
+// shows reports whether a field is in sight. Of a finding's evidence a partner sees what it sees everywhere.
+func (s sight) shows(path string) bool {
+	if name, ok := strings.CutPrefix(path, "evidence."); ok && s.all && slices.Contains(s.hidden, "evidence.*") {
+		return account.OpenEvidence(name)
+	}
+	return s.all && !slices.Contains(s.hidden, path) || slices.Contains(s.open, path)
+}
