@@ -202,7 +202,11 @@ func schemaName(t reflect.Type, hint string) string {
 		return "Incentive" + name
 	case owner == "mdf":
 		return "MDF" + name
+<<<<<<< HEAD
 	case owner == "closing" || owner == "journal" || owner == "partner" || owner == "period" || owner == "program" || owner == "rebate":
+=======
+	case slices.Contains(named(), owner):
+>>>>>>> 87c6ff1 (Timelines: GET /v1/{deals,accounts,partners,mdf/…,rebates/agreements}/{id}/timeline tells a whole case, for whoever may see how much of it)
 		prefix := strings.ToUpper(owner[:1]) + owner[1:]
 		return prefix + strings.TrimPrefix(name, prefix)
 	case owner == "metrics":
@@ -211,6 +215,13 @@ func schemaName(t reflect.Type, hint string) string {
 		return name + "WithStanding"
 	}
 	return name
+}
+
+// named are the packages whose types have the package's name in front.
+func named() []string {
+	return []string{
+		"partner", "program", "rebate", "payable", "payout", "statement", "period", "clawback", "dispute", "journal", "timeline",
+	}
 }
 
 // schemaOf is a reference to the schema of a value's type.

@@ -13,11 +13,11 @@ import (
 
 // Change is one field of a thing that an event changed.
 type Change struct {
-	Thing  Kind            `json:"thing"`
-	ID     uuid.UUID       `json:"id"`
-	Path   string          `json:"path"`             // as in lines[0].amount
-	Before json.RawMessage `json:"before,omitempty"` // left out: it was not there
-	After  json.RawMessage `json:"after,omitempty"`  // left out: it is gone
+	Thing  Kind      `json:"thing"`
+	ID     uuid.UUID `json:"id"`
+	Path   string    `json:"path"`             // as in lines[0].amount
+	Before any       `json:"before,omitempty"` // left out: it was not there
+	After  any       `json:"after,omitempty"`  // left out: it is gone
 }
 
 // fields is a document taken apart: each path and the JSON that stands there.
@@ -35,8 +35,9 @@ func takeApart(doc any) (fields, error) {
 	}
 	f := fields{}
 	f.add("", value)
-	delete(f, "revision")
-	delete(f, "event_id")
+	for _, name := range []string{"revision", "event_id", "last_event_id"} { // the entry's own
+		delete(f, name)
+	}
 	return f, nil
 }
 
@@ -44,7 +45,8 @@ func takeApart(doc any) (fields, error) {
 func parse(raw []byte) (value any, err error) {
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.UseNumber()
-	return value, decoder.Decode(&value)
+	err = decoder.Decode(&value)
+	return value, err
 }
 
 func (f fields) add(path string, value any) {

@@ -55,6 +55,24 @@ func (c *Case) note(fact projections.Fact) {
 	}
 }
 
+// Concerns reports whether a partner has a part in the case: its subject is the partner's, or on a customer of its.
+func (c *Case) Concerns(viewer uuid.UUID) bool {
+	switch c.Subject.Kind {
+	case Partner:
+		return c.Subject.ID == viewer
+	case Deal:
+		return c.deals[c.Subject.ID] == viewer
+	case Account:
+		for _, owner := range c.deals {
+			if owner == viewer {
+				return true
+			}
+		}
+		return false
+	}
+	return c.partners[c.Subject.Home] == viewer
+}
+
 // sight is how much of an event a reader sees: all of it, nothing, or the fields that are open; the others fall under the rule.
 type sight struct {
 	all, none bool
