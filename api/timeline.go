@@ -123,14 +123,12 @@ func readerOf(actor domain.Actor, viewpoint string) (r timeline.Reader, err erro
 		}
 		r.Partner = asked
 	}
-	if !seesPersons(actor, uuid.Nil) {
-		r.Mask = sealedDocument
-	}
+	r.Mask = func(v any) any { return sealedDocument(actor, v) }
 	return r, nil
 }
 
-// sealedDocument is a copy without personal text: what it is taken from goes on being folded.
-func sealedDocument(v any) any {
+// sealedDocument is a copy without the personal text that the actor may not see: what it is taken from goes on being folded.
+func sealedDocument(actor domain.Actor, v any) any {
 	raw, err := json.Marshal(v)
 	if err != nil {
 		return nil // what isn't JSON isn't shown
@@ -143,7 +141,7 @@ func sealedDocument(v any) any {
 	if json.Unmarshal(raw, own.Interface()) != nil {
 		return nil
 	}
-	seal(own)
+	sealFor(actor, actor.PartnerID, own.Interface())
 	return own.Interface()
 }
 

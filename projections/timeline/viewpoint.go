@@ -165,9 +165,9 @@ func (r Reader) doc(of thing) (any, bool) {
 		return nil, false
 	}
 	if d, ok := of.doc.(*account.Deal); ok {
-		return d.ForPartner(), true
+		return r.masked(d.ForPartner()), true
 	}
-	return of.doc, true
+	return r.masked(of.doc), true
 }
 
 func (r Reader) masked(v any) any {
@@ -188,14 +188,11 @@ func (r Reader) actor(a domain.Actor, count map[string]int) domain.Actor {
 
 // data is an event's JSON with what is withheld marked, and counted by rule.
 func (r Reader) data(e domain.Event, s sight, count map[string]int) (json.RawMessage, error) {
-	if r.Partner == uuid.Nil {
-		return json.Marshal(r.masked(e))
-	}
-	raw, err := json.Marshal(e)
+	raw, err := json.Marshal(r.masked(e))
 	if err != nil {
 		return nil, err
 	}
-	if s.all && len(s.hidden) == 0 {
+	if s.all && len(s.hidden) == 0 { // also to the vendor's own people
 		return raw, nil
 	}
 	whole, err := parse(raw)
