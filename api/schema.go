@@ -202,11 +202,7 @@ func schemaName(t reflect.Type, hint string) string {
 		return "Incentive" + name
 	case owner == "mdf":
 		return "MDF" + name
-<<<<<<< HEAD
-	case owner == "closing" || owner == "journal" || owner == "partner" || owner == "period" || owner == "program" || owner == "rebate":
-=======
 	case slices.Contains(named(), owner):
->>>>>>> 87c6ff1 (Timelines: GET /v1/{deals,accounts,partners,mdf/…,rebates/agreements}/{id}/timeline tells a whole case, for whoever may see how much of it)
 		prefix := strings.ToUpper(owner[:1]) + owner[1:]
 		return prefix + strings.TrimPrefix(name, prefix)
 	case owner == "metrics":
@@ -220,7 +216,7 @@ func schemaName(t reflect.Type, hint string) string {
 // named are the packages whose types have the package's name in front.
 func named() []string {
 	return []string{
-		"partner", "program", "rebate", "payable", "payout", "statement", "period", "clawback", "dispute", "journal", "timeline",
+		"partner", "program", "rebate", "payable", "payout", "statement", "period", "clawback", "dispute", "journal", "timeline", "closing",
 	}
 }
 
