@@ -25,6 +25,7 @@ func TestEveryRoute(t *testing.T) {
 	everyFundRoute(t, w, w.partner("marketing"))
 	everyPeriodRoute(t, w)
 	everyRead(t, w, north)
+	everyTimeline(t, w)
 	everyReactorRoute(t, w)
 	demandAllServed(t, w)
 }

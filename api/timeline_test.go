@@ -78,3 +78,15 @@ func TestEverythingHasATimeline(t *testing.T) {
 		south.get(path+"/timeline").problem(404, noun+"_unknown")
 	}
 }
+
+// everyTimeline asks for that of the first thing of each sort.
+func everyTimeline(t *testing.T, w *world) {
+	t.Helper()
+	for _, path := range []string{
+		"/v1/deals", "/v1/accounts", "/v1/partners", "/v1/mdf/funds", "/v1/mdf/requests", "/v1/mdf/claims", "/v1/rebates/agreements",
+	} {
+		first := w.auditor().get(path + "?limit=1&wait_for=" + w.end().String()).is(200).list("data")[0].(object)
+		told := w.auditor().get(path + "/" + first["id"].(string) + "/timeline").is(200)
+		require.NotEmpty(t, told.list("data", "entries"), path)
+	}
+}
