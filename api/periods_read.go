@@ -9,6 +9,7 @@ import (
 
 	"github.com/channelledger/channelledger/domain"
 	"github.com/channelledger/channelledger/domain/period"
+	"github.com/channelledger/channelledger/domain/reactor"
 	"github.com/channelledger/channelledger/eventstore"
 	"github.com/channelledger/channelledger/projections"
 	"github.com/channelledger/channelledger/projections/closing"
@@ -170,7 +171,10 @@ type monthBooks struct {
 // now.
 // Errors: 404 for a version that there isn't.
 func (s *Server) booksOf(ctx context.Context, m period.Month, version int, in BoundsInput) (books monthBooks, err error) {
-	books = monthBooks{Books: s.machinery(), version: version}
+	books.version = version
+	if books.Books, err = s.machinery(ctx); err != nil {
+		return books, err
+	}
 	books.Month = m
 	if !in.bounded() {
 		p, err := s.periodNow(ctx, period.IDOf(m))
@@ -200,20 +204,38 @@ func (s *Server) booksOf(ctx context.Context, m period.Month, version int, in Bo
 }
 
 // machinery is what the checks ask of what runs here.
-func (s *Server) machinery() closing.Books {
-	books := closing.Books{Models: s.Projections.Status(), Parked: map[string]int{}}
-	status := s.reactorStatus()
-	if status.Halted != nil {
+func (s *Server) machinery(ctx context.Context) (books closing.Books, err error) {
+	books = closing.Books{Models: s.Projections.Status(), Parked: map[string]int{}}
+	if status := s.reactorStatus(); status.Halted != nil {
 		books.Halted = firstLine(status.Halted.Error())
-	}
-	for _, rule := range status.Rules {
-		books.Parked[rule.Name] = rule.Parked
 	}
 	books.Ask = func(ctx context.Context, name string, query func(projections.Querier) error) error {
 		_, err := s.look(ctx, name, query)
 		return err
 	}
-	return books
+	for _, name := range s.reactorNames() {
+		err = s.Ledger.Reactors.View(ctx, reactor.StreamID(name), func(st *reactor.State, _ domain.Source) error {
+			books.Parked[name] = len(st.Parked)
+			return nil
+		})
+		if err != nil {
+			return books, err
+		}
+	}
+	return books, nil
+}
+
+// reactorNames are those that run here, or would elsewhere.
+func (s *Server) reactorNames() (names []string) {
+	for _, r := range s.reactorStatus().Rules {
+		names = append(names, r.Name)
+	}
+	if names == nil {
+		for _, r := range reactor.All() {
+			names = append(names, r.Name())
+		}
+	}
+	return names
 }
 
 // placeOf is where a cut stands in the log, once the journal knows of it: what is asked of the past is answered up to there only.

@@ -15,6 +15,7 @@ type grammar struct {
 	Serve     serveCommand     `cmd:"" help:"Serve the API on this ledger; a new folder becomes a new ledger."`
 	Import    importCommand    `cmd:"" help:"Bring in what another system holds."`
 	Rebate    rebateCommand    `cmd:"" help:"Look into rebate agreements."`
+	Close     closeCommand     `cmd:"" help:"Close a month of the books, once the checks let it."`
 	Conflicts conflictsCommand `cmd:"" help:"Look for conflicts without recording anything."`
 	Events    eventsCommand    `cmd:"" help:"Print events, one JSON object a line."`
 	Rebuild   rebuildCommand   `cmd:"" help:"Build read models anew from the log; reads go on meanwhile."`
