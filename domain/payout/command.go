@@ -17,6 +17,7 @@ const (
 	MaxPartners   = 1000 // in a filter
 	MaxKinds      = 20   // in a filter
 	MaxAhead      = 365  // calendar days from opening to execution
+	MaxHeld       = 500  // payables that a payout lists as not paid
 )
 
 // Command is what somebody wants of a payout.

@@ -55,8 +55,8 @@ const (
 	HeldNoPayee      HeldReason = "no_payee"      // the partner has no approved one of the currency
 	HeldPayeeChanged HeldReason = "payee_changed" // too recently, or since the payout was prepared
 	HeldSuspended    HeldReason = "suspended"     // the partner is
-	HeldNoRate       HeldReason = "no_rate"       // it is in another currency, and no rate was given
-	HeldTooSmall     HeldReason = "too_small"     // nothing is left to pay once it is converted and taxed
+	HeldUnpayable    HeldReason = "unpayable"     // converted and taxed, nothing is left to pay, or more than an amount can be
+	HeldNotClaimed   HeldReason = "not_claimed"   // the payout doesn't have it any more
 )
 
 // FX is how an item in another currency was converted.

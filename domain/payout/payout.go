@@ -78,7 +78,18 @@ func EndToEndID(payable uuid.UUID) string { return hex.EncodeToString(payable[:]
 // Facts are what other streams say, as far as a decision on a payout needs it.
 type Facts struct {
 	Rules policy.Rules // in force when the command takes effect
-	Held  []Held       // items that may not be sent now, in the order of the items; read for Send alone
+	Held  []Held       // items that may not be paid now, in their order: of what ItemsOf names
+}
+
+// ItemsOf are the items that a command pays, whose partners and payables bear on it.
+func ItemsOf(p *Payout, c Command) []Item {
+	switch c := c.(type) {
+	case Prepare:
+		return c.Items
+	case Send:
+		return p.Items
+	}
+	return nil
 }
 
 // Decider is the payout seen from outside.

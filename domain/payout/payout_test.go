@@ -127,7 +127,7 @@ func TestWhatItemsMustBe(t *testing.T) {
 	at(t, payout.StatusOpen).refuses(c, invalid, "invalid_field", "items[1].payable_id")
 	at(t, payout.StatusOpen).refuses(payout.Prepare{}, conflict, "nothing_to_pay", "items")
 	at(t, payout.StatusOpen).refuses(payout.Prepare{Items: make([]payout.Item, 2001)}, invalid, "invalid_field", "items")
-	at(t, payout.StatusOpen).refuses(payout.Prepare{Items: c.Items, Held: make([]payout.Held, 2001)}, invalid, "invalid_field", "held")
+	at(t, payout.StatusOpen).refuses(payout.Prepare{Items: c.Items, Held: make([]payout.Held, 501)}, invalid, "invalid_field", "held")
 	tiny := item("tiny", north, "0.01") // nothing would be left
 	tiny.FX, tiny.Amount = payout.FX{Rate: rate("0.0001"), Source: "ECB"}, money("0.01", "USD")
 	tiny.Paid = eur("0.00")
@@ -213,6 +213,13 @@ func TestWhatIsHeldAtSendingIsLeftOut(t *testing.T) {
 	all := []payout.Held{{PayableID: payable("a"), PartnerID: north, Reason: payout.HeldNoPayee}, held}
 	none.facts.Held = all
 	none.refuses(send(all...), conflict, "nothing_to_pay", "")
+}
+
+func TestWhatIsHeldIsNotPrepared(t *testing.T) {
+	t.Parallel()
+	s := at(t, payout.StatusOpen)
+	s.facts.Held = []payout.Held{{PayableID: payable("b"), PartnerID: south, Reason: payout.HeldSuspended}}
+	s.refuses(prepare(), conflict, "standing_changed", "items")
 }
 
 func TestAFileIsSentOnce(t *testing.T) {

@@ -11,16 +11,17 @@ import (
 // Prepare says which payables an open payout pays: those that were claimed for it. Nothing is added later.
 type Prepare struct {
 	Items []Item `json:"items"`          // 1 to MaxItems, each payable once
-	Held  []Held `json:"held,omitempty"` // at most MaxItems
+	Held  []Held `json:"held,omitempty"` // at most MaxHeld
 }
 
 func (Prepare) roles() []domain.Role { return treasuryRoles() }
 
-func (c Prepare) decide(p *Payout, h domain.Header, _ Facts) ([]Event, error) {
+func (c Prepare) decide(p *Payout, h domain.Header, f Facts) ([]Event, error) {
 	if err := domain.FirstOf(
 		p.is(StatusOpen),
 		domain.AdmitAfter(h, "opening", p.Opened.At),
 		c.checkSize(),
+		f.allPayable(),
 	); err != nil {
 		return nil, err
 	}
@@ -48,14 +49,23 @@ func (c Prepare) decide(p *Payout, h domain.Header, _ Facts) ([]Event, error) {
 	return []Event{Prepared{PayoutID: p.ID, Items: c.Items, Total: total, Withheld: withheld, Held: c.Held}}, nil
 }
 
+// allPayable refuses what became held since it was looked at.
+func (f Facts) allPayable() error {
+	if len(f.Held) == 0 {
+		return nil
+	}
+	return domain.Refuse("standing_changed", "items", "what may be paid changed meanwhile: payable %s is held (%s): try again",
+		f.Held[0].PayableID, f.Held[0].Reason)
+}
+
 func (c Prepare) checkSize() error {
 	switch {
 	case len(c.Items) == 0:
 		return domain.Refuse("nothing_to_pay", "items", "there is nothing that the payout could pay")
 	case len(c.Items) > MaxItems:
 		return domain.Invalid("items", "at most %d, not %d", MaxItems, len(c.Items))
-	case len(c.Held) > MaxItems:
-		return domain.Invalid("held", "at most %d, not %d", MaxItems, len(c.Held))
+	case len(c.Held) > MaxHeld:
+		return domain.Invalid("held", "at most %d, not %d", MaxHeld, len(c.Held))
 	}
 	return nil
 }

@@ -67,6 +67,8 @@ type Ledger struct {
 
 	peers       *Accounts // to look at while another account is being decided: the deciding ones would wait for each other
 	funds       *partnerFunds
+	unpaid      *unpaid
+	clock       func() time.Time
 	months      *cutMonths
 	banks       *bankAccounts
 	families    *families
@@ -103,6 +105,7 @@ func Open(store eventstore.Store, keys eventstore.Keyring, clock func() time.Tim
 	}
 	l := &Ledger{Store: store, Codec: codec}
 	l.funds, l.banks, l.months = newPartnerFunds(store, codec), newBankAccounts(store, codec), newCutMonths(store, codec)
+	l.unpaid, l.clock = newUnpaid(store, codec), clock
 	l.Programs = eventstore.NewHandler(store, codec, clock, program.Decider(), noFacts[*program.State, program.Command, program.Facts])
 	l.Partners = eventstore.NewHandler(store, codec, clock, partner.Decider(), l.partnerFacts)
 	l.Accounts = eventstore.NewHandler(store, codec, clock, account.Decider(), l.accountFacts)

@@ -1,0 +1,504 @@
+package ledger_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/channelledger/channelledger/domain"
+	"github.com/channelledger/channelledger/domain/domaintest"
+	"github.com/channelledger/channelledger/domain/file"
+	"github.com/channelledger/channelledger/domain/partner"
+	"github.com/channelledger/channelledger/domain/payable"
+	"github.com/channelledger/channelledger/domain/payout"
+	"github.com/channelledger/channelledger/domain/reactor"
+	"github.com/channelledger/channelledger/eventstore"
+	"github.com/channelledger/channelledger/eventstore/embedded"
+	"github.com/channelledger/channelledger/eventstore/ledger"
+)
+
+// cashier is a ledger that owes partners money.
+type cashier struct {
+	*treasury
+	keys  eventstore.Keyring
+	clock sync.Mutex // over now
+	owed  []uuid.UUID
+	known map[uuid.UUID]bool // payouts
+}
+
+func newCashier(t *testing.T) *cashier {
+	t.Helper()
+	c := &cashier{keys: eventstore.NewMemoryKeyring(), known: map[uuid.UUID]bool{}}
+	c.treasury = &treasury{t: t, now: now, rules: reactor.All()}
+	store, err := embedded.OpenMemory(embedded.Options{Clock: c.time})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, store.Close()) })
+	c.l = c.process(store)
+	require.NoError(t, c.l.Bootstrap(t.Context(), "", now))
+	return c
+}
+
+// process is one more process over the same log: it has its own idea of every stream.
+func (c *cashier) process(store eventstore.Store) *ledger.Ledger {
+	l, err := ledger.Open(store, c.keys, c.time)
+	require.NoError(c.t, err)
+	return l
+}
+
+func (c *cashier) time() time.Time {
+	c.clock.Lock()
+	defer c.clock.Unlock()
+	return c.now
+}
+
+// passes lets time pass, and the reactors do what is due then.
+func (c *cashier) passes(d time.Duration) {
+	c.clock.Lock()
+	c.now = c.now.Add(d)
+	c.clock.Unlock()
+	c.react()
+}
+
+// pays is a partner with an approved account in a currency.
+func (c *cashier) pays(name, currency string) uuid.UUID {
+	id := c.onboards(name)
+	require.NoError(c.t, c.gives(partner.Category, id, domaintest.Ops(), partner.ProposePayee{
+		Name: domain.Personal(name + " Ltd"), Account: "DE89370400440532013000", Currency: currency, DocumentSHA256: c.stores(),
+	}))
+	c.approves(id)
+	return id
+}
+
+// stores a document, and is its hash.
+func (c *cashier) stores() string {
+	require.NoError(c.t, c.gives(file.Category, file.IDOf(proof), domaintest.Ops(), file.Store{SHA256: proof, Size: 1}))
+	return proof
+}
+
+// approves the partner's latest account.
+func (c *cashier) approves(id uuid.UUID) {
+	p, _, err := c.l.Partners.Fold(ctx, id)
+	require.NoError(c.t, err)
+	require.NoError(c.t, c.gives(partner.Category, id, domaintest.Finance(), partner.ApprovePayee{
+		PayeeID: p.Payees[len(p.Payees)-1].ID, Verified: "called back",
+	}))
+}
+
+// owes raises a payable.
+func (c *cashier) owes(to uuid.UUID, amount domain.Money) uuid.UUID {
+	source := payable.Source{
+		Kind: payable.KindRebate, Stream: "rebate-" + to.String(), ID: to, EventID: domain.DeriveID("approval", fmt.Sprint(len(c.owed))),
+	}
+	id := payable.IDOf(source.EventID)
+	require.NoError(c.t, c.gives(payable.Category, id, domaintest.Importer(), payable.Raise{
+		PartnerID: to, Source: source, Amount: amount, Due: domain.DateOf(c.now, time.UTC),
+	}))
+	c.owed = append(c.owed, id)
+	return id
+}
+
+func (c *cashier) payable(id uuid.UUID) *payable.Payable {
+	p, _, err := c.l.Payables.Fold(ctx, id)
+	require.NoError(c.t, err)
+	return p
+}
+
+func (c *cashier) payout(id uuid.UUID) *payout.Payout {
+	p, _, err := c.l.Payouts.Fold(ctx, id)
+	require.NoError(c.t, err)
+	return p
+}
+
+func (c *cashier) request(currency string) ledger.PayoutRequest {
+	return ledger.PayoutRequest{
+		Currency: currency, Debtor: payout.Debtor{Name: "Vendor SE", IBAN: "NO9386011117947"}, ExecutionOn: domain.DateOf(c.now, time.UTC),
+	}
+}
+
+// prepares a payout, and is it.
+func (c *cashier) prepares(key string, r ledger.PayoutRequest) *payout.Payout {
+	h := domain.Header{CommandID: domain.CommandID("cashier", key), Actor: domaintest.Treasurer(), RequestHash: key}
+	first, err := c.l.PreparePayout(ctx, h, r)
+	require.NoError(c.t, err)
+	again, err := c.l.PreparePayout(ctx, h, r)
+	require.NoError(c.t, err)
+	require.True(c.t, again.Repeated)
+	require.Equal(c.t, first.Revision, again.Revision)
+	return c.payout(payout.IDOf(h.CommandID))
+}
+
+func (c *cashier) refuses(key, rule string, r ledger.PayoutRequest) {
+	h := domain.Header{CommandID: domain.CommandID("cashier", key), Actor: domaintest.Treasurer()}
+	_, err := c.l.PreparePayout(ctx, h, r)
+	require.NotNil(c.t, domain.AsRejection(err), "%v", err)
+	require.Equal(c.t, rule, domain.AsRejection(err).Rule)
+	require.False(c.t, c.payout(payout.IDOf(h.CommandID)).Exists())
+}
+
+func (c *cashier) onPayout(id uuid.UUID, by domain.Actor, command payout.Command) error {
+	return c.gives(payout.Category, id, by, command)
+}
+
+// sends a prepared payout: what may not be paid any more is left out.
+func (c *cashier) sends(id uuid.UUID) {
+	require.NoError(c.t, c.onPayout(id, domaintest.Finance(), payout.Approve{}))
+	held, err := c.l.HeldOf(ctx, id, domain.Header{Actor: domaintest.Treasurer()})
+	require.NoError(c.t, err)
+	require.NoError(c.t, c.onPayout(id, domaintest.Treasurer(), payout.Send{
+		Format: payout.Pain001, SHA256: strings.Repeat("0a", 32), Held: held,
+	}))
+	c.react()
+}
+
+// rests lets so much time pass that accounts aren't new any more.
+func (c *cashier) rests() { c.passes(7 * 24 * time.Hour) }
+
+func TestAPayoutPaysWhatIsOwed(t *testing.T) {
+	t.Parallel()
+	c := newCashier(t)
+	north, nobody := c.pays("north", "EUR"), c.onboards("nobody")
+	late := c.pays("late", "EUR")
+	c.rests()
+	fresh := c.pays("fresh", "EUR")
+	require.NoError(t, c.gives(partner.Category, late, domaintest.Ops(), partner.Suspend{Reason: "audit"}))
+	a, b := c.owes(north, eur("100.00")), c.owes(north, eur("23.45"))
+	usd := c.owes(north, domain.Must(domain.ParseMoney("50.00", "USD")))
+	unpaid := map[uuid.UUID]payout.HeldReason{
+		c.owes(nobody, eur("1.00")): payout.HeldNoPayee, c.owes(late, eur("2.00")): payout.HeldSuspended,
+		c.owes(fresh, eur("3.00")): payout.HeldPayeeChanged,
+	}
+	r := c.request("EUR")
+	r.Withholding = []ledger.Withholding{{PartnerID: north, Percent: domain.Must(domain.ParseRate("15"))}}
+	p := c.prepares("first", r)
+	require.Len(t, p.Items, 2)
+	require.Equal(t, []domain.Money{eur("104.93"), eur("18.52")}, []domain.Money{p.Total, p.Withheld})
+	require.Len(t, p.Held, 3)
+	for _, h := range p.Held {
+		require.Equal(t, unpaid[h.PayableID], h.Reason)
+	}
+	c.refuses("second", "nothing_to_pay", c.request("EUR"))
+
+	dollars := c.request("EUR")
+	dollars.Rates = []ledger.PayoutRate{{Currency: "USD", Rate: domain.Must(domain.ParseRate("0.92")), Source: "ECB 2026-01-08"}}
+	q := c.prepares("dollars", dollars)
+	require.Equal(t, usd, q.Items[0].PayableID)
+	require.Equal(t, eur("46.00"), q.Total)
+
+	c.sends(p.ID)
+	c.sends(q.ID)
+	for _, id := range []uuid.UUID{a, b} {
+		require.Equal(t, payable.StatusSent, c.payable(id).Status)
+		require.NoError(t, c.gives(payable.Category, id, domaintest.Treasurer(), payable.Confirm{PayoutID: p.ID, Reference: "B-1"}))
+	}
+	require.NoError(t, c.gives(payable.Category, usd, domaintest.Treasurer(), payable.Return{PayoutID: q.ID, Reason: "account closed"}))
+	c.react()
+	require.Equal(t, payout.StatusCompleted, c.payout(p.ID).Status)
+	require.Equal(t, payout.StatusCompleted, c.payout(q.ID).Status)
+	again := c.prepares("again", dollars)
+	require.Equal(t, usd, again.Items[0].PayableID, "what came back is open again")
+	require.Equal(t, payout.EndToEndID(usd), payout.EndToEndID(again.Items[0].PayableID))
+}
+
+func TestTermsOfAPayout(t *testing.T) {
+	t.Parallel()
+	c := newCashier(t)
+	rate := ledger.PayoutRate{Currency: "USD", Rate: domain.Must(domain.ParseRate("0.92")), Source: "ECB"}
+	for field, change := range map[string]func(*ledger.PayoutRequest){
+		"rates[0].currency":      func(r *ledger.PayoutRequest) { r.Rates[0].Currency = "EUR" },
+		"rates[1].currency":      func(r *ledger.PayoutRequest) { r.Rates = append(r.Rates, rate) },
+		"rates[0].rate":          func(r *ledger.PayoutRequest) { r.Rates[0].Rate = domain.Rate{} },
+		"rates[0].source":        func(r *ledger.PayoutRequest) { r.Rates[0].Source = "" },
+		"withholding[0].percent": func(r *ledger.PayoutRequest) { r.Withholding[0].Percent = domain.Must(domain.ParseRate("100")) },
+		"withholding[1].partner_id": func(r *ledger.PayoutRequest) {
+			r.Withholding = append(r.Withholding, r.Withholding[0])
+		},
+	} {
+		r := c.request("EUR")
+		r.Rates, r.Withholding = []ledger.PayoutRate{rate}, []ledger.Withholding{{Percent: domain.Must(domain.ParseRate("10"))}}
+		change(&r)
+		_, err := c.l.PreparePayout(ctx, domain.Header{CommandID: domain.DeriveID(field), Actor: domaintest.Treasurer()}, r)
+		require.NotNil(t, domain.AsRejection(err), "%v", err)
+		require.Equal(t, field, domain.AsRejection(err).Field)
+	}
+}
+
+// Between preparing and sending a partner is suspended, and another's account is replaced: neither is paid.
+func TestWhatChangesBeforeSendingIsNotSent(t *testing.T) {
+	t.Parallel()
+	c := newCashier(t)
+	north, south, east := c.pays("north", "EUR"), c.pays("south", "EUR"), c.pays("east", "EUR")
+	c.rests()
+	a, b, e := c.owes(north, eur("1.00")), c.owes(south, eur("2.00")), c.owes(east, eur("4.00"))
+	p := c.prepares("all", c.request("EUR"))
+	require.NoError(t, c.gives(partner.Category, north, domaintest.Ops(), partner.Suspend{Reason: "audit"}))
+	c.passes(time.Minute)
+	c.replaces(south)
+	c.sends(p.ID)
+	require.Len(t, c.payout(p.ID).Payments(), 1)
+	require.Equal(t, payable.StatusOpen, c.payable(a).Status)
+	require.Equal(t, payable.StatusOpen, c.payable(b).Status)
+	require.Equal(t, payable.StatusSent, c.payable(e).Status)
+}
+
+// replaces a partner's account by a new one.
+func (c *cashier) replaces(id uuid.UUID) {
+	require.NoError(c.t, c.gives(partner.Category, id, domaintest.Ops(), partner.ProposePayee{
+		Name: "Somebody else", Account: "NO9386011117947", Currency: "EUR", DocumentSHA256: c.stores(),
+	}))
+	c.approves(id)
+}
+
+var errKilled = errors.New("the process was killed")
+
+// mortal is a store as a process has it that is killed after so many appends: the last one was recorded, or not, and nobody
+// hears of it.
+type mortal struct {
+	eventstore.Store
+	mu       sync.Mutex
+	left     int
+	recorded bool
+}
+
+func (m *mortal) Append(
+	ctx context.Context, stream string, expected eventstore.Revision, events []eventstore.Proposed,
+) (eventstore.Appended, error) {
+	m.mu.Lock()
+	m.left--
+	left := m.left
+	m.mu.Unlock()
+	if left < 0 || left == 0 && !m.recorded {
+		return eventstore.Appended{}, errKilled
+	}
+	appended, err := m.Store.Append(ctx, stream, expected, events)
+	if left == 0 {
+		return eventstore.Appended{}, errKilled
+	}
+	return appended, err
+}
+
+// paused is a store as a process has it that stands still before one of its appends, while other things happen.
+type paused struct {
+	eventstore.Store
+	mu   sync.Mutex
+	left int
+	then func()
+}
+
+func (p *paused) Append(
+	ctx context.Context, stream string, expected eventstore.Revision, events []eventstore.Proposed,
+) (eventstore.Appended, error) {
+	p.mu.Lock()
+	if p.left--; p.left == 0 {
+		p.then()
+	}
+	p.mu.Unlock()
+	return p.Store.Append(ctx, stream, expected, events)
+}
+
+// TestWhateverHappensBetweenTwoSteps: before each of its steps in turn, a preparation is held up until it is given up, or until
+// another one has taken all there is; then it goes on.
+func TestWhateverHappensBetweenTwoSteps(t *testing.T) {
+	t.Parallel()
+	const owed = 4
+	for step := 1; step <= owed+2; step++ { // to open, to claim, to prepare
+		for _, rival := range []bool{true, false} {
+			c := newCashier(t)
+			north := c.pays("north", "EUR")
+			c.rests()
+			for range owed {
+				c.owes(north, eur("10.00"))
+			}
+			held := &paused{Store: c.l.Store, left: step, then: func() {
+				c.passes(payout.PrepareWithin + time.Minute)
+				if rival {
+					_, err := c.l.PreparePayout(ctx, c.knows("rival"), c.request("EUR"))
+					require.NoError(t, err)
+				}
+			}}
+			_, err := c.process(held).PreparePayout(ctx, c.knows("held up"), c.request("EUR"))
+			require.True(t, err == nil || domain.AsRejection(err) != nil, "%v", err)
+			c.passes(time.Minute)
+			c.passes(payout.PrepareWithin)
+			c.requireOnce()
+			_, err = c.l.PreparePayout(ctx, c.knows("next"), c.request("EUR"))
+			require.True(t, err == nil || domain.AsRejection(err).Rule == "nothing_to_pay", "%v", err)
+			for _, id := range c.owed {
+				require.NotEqual(t, uuid.Nil, c.payable(id).ClaimedBy, "step %d: nobody pays it, and nobody can", step)
+			}
+			c.requireOnce()
+		}
+	}
+}
+
+// knows the payout that a key opens, and is the header that does.
+func (c *cashier) knows(key string) domain.Header {
+	h := domain.Header{CommandID: domain.CommandID("cashier", key), Actor: domaintest.Treasurer()}
+	c.known[payout.IDOf(h.CommandID)] = true
+	return h
+}
+
+const clients = 16
+
+// TestSixteenClientsPrepareAtOnce: each client is a process of its own over one log, and is killed at random, also between an
+// append and its answer; some are started again with the same key, or twice at once. Claw-backs take what they can meanwhile. Then the reactors
+// run.
+func TestSixteenClientsPrepareAtOnce(t *testing.T) {
+	t.Parallel()
+	c := newCashier(t)
+	partners := []uuid.UUID{c.pays("north", "EUR"), c.pays("south", "EUR"), c.pays("east", "EUR")}
+	c.rests()
+	random := rand.New(rand.NewPCG(7, 0))
+	for range 60 {
+		c.owes(partners[random.IntN(len(partners))], cents(1+random.Int64N(100_000)))
+	}
+	for round := range 3 {
+		c.rush(uint64(round), partners)
+		c.passes(payout.PrepareWithin + time.Minute)
+		c.requireOnce()
+	}
+	require.NoError(t, c.gives(partner.Category, partners[0], domaintest.Ops(), partner.Suspend{Reason: "audit"}))
+	for _, id := range sortedIDs(slices.Collect(maps.Keys(c.known))) {
+		if c.payout(id).Status == payout.StatusPrepared && !c.allHeld(id) {
+			c.sends(id)
+		}
+	}
+	c.requireOnce()
+	c.requireCleared(random)
+	before := len(c.log)
+	c.rules, c.after, c.log = reactor.All(), eventstore.Position{}, nil
+	c.react()
+	require.GreaterOrEqual(t, len(c.log), before)
+	recorded := len(c.log)
+	c.react()
+	require.Len(t, c.log, recorded, "reactors that start anew add nothing")
+}
+
+// rush lets every client prepare at once, and claw-backs take.
+func (c *cashier) rush(round uint64, partners []uuid.UUID) {
+	var all sync.WaitGroup
+	for i := range clients {
+		random := rand.New(rand.NewPCG(round, uint64(i)))
+		key := fmt.Sprint("client ", round, " ", i)
+		h, r := c.knows(key), c.request("EUR")
+		if random.IntN(2) == 0 {
+			r.Filter.PartnerIDs = []uuid.UUID{partners[random.IntN(len(partners))]}
+		}
+		var lives []*ledger.Ledger
+		for range 1 + random.IntN(3) {
+			lives = append(lives, c.process(&mortal{Store: c.l.Store, left: 1 + random.IntN(25), recorded: random.IntN(2) == 0}))
+		}
+		prepare := func(l *ledger.Ledger) {
+			_, err := l.PreparePayout(ctx, h, r)
+			if err != nil && domain.AsRejection(err) == nil && !errors.Is(err, errKilled) {
+				c.t.Errorf("%s: %v", key, err)
+			}
+		}
+		if i%4 == 0 { // the same request reaches several processes at once
+			for _, l := range lives {
+				all.Go(func() { prepare(l) })
+			}
+			continue
+		}
+		all.Go(func() {
+			for _, l := range lives {
+				prepare(l)
+			}
+		})
+	}
+	other := c.process(c.l.Store)
+	all.Go(func() { c.clawsBack(round, other) })
+	all.Wait()
+}
+
+// clawsBack takes parts of payables; what a payout has, it can't.
+func (c *cashier) clawsBack(round uint64, l *ledger.Ledger) {
+	random := rand.New(rand.NewPCG(round, 99))
+	for i := range 10 {
+		id := c.owed[random.IntN(len(c.owed))]
+		key := fmt.Sprint("claw-back ", round, " ", i)
+		h := domain.Header{CommandID: domain.CommandID("cashier", key), Actor: domaintest.Finance()}
+		_, err := l.Payables.Do(ctx, id, h, payable.TakeBack{
+			ClawbackID: h.CommandID, Amount: cents(1 + random.Int64N(1000)), Reason: "returned",
+		})
+		if err != nil && domain.AsRejection(err) == nil {
+			c.t.Errorf("%s: %v", key, err)
+		}
+	}
+}
+
+// requireOnce: every payable is free, or one payout that pays it has it, or has sent it; and nothing that was taken back is paid.
+func (c *cashier) requireOnce() {
+	in := map[uuid.UUID]uuid.UUID{}
+	for _, id := range sortedIDs(slices.Collect(maps.Keys(c.known))) {
+		p := c.payout(id)
+		require.NotEqual(c.t, payout.StatusOpen, p.Status)
+		if p.Status == payout.StatusAbandoned || !p.Exists() {
+			continue
+		}
+		for _, item := range p.Payments() {
+			require.NotContains(c.t, in, item.PayableID, "in two payouts")
+			in[item.PayableID] = id
+			x := c.payable(item.PayableID)
+			owed := domain.Must(x.Raised.Amount.Sub(x.TakenBack.Amount))
+			require.Equal(c.t, owed, item.Amount, "paid is what wasn't taken back")
+		}
+	}
+	for _, id := range c.owed {
+		x := c.payable(id)
+		if x.ClaimedBy != uuid.Nil {
+			require.Equal(c.t, in[id], x.ClaimedBy, "claimed by who doesn't pay it")
+		}
+		require.LessOrEqual(c.t, len(x.Payments), 1)
+	}
+}
+
+// allHeld reports whether nothing of a payout may be sent.
+func (c *cashier) allHeld(id uuid.UUID) bool {
+	held, err := c.l.HeldOf(ctx, id, domain.Header{Actor: domaintest.Treasurer()})
+	require.NoError(c.t, err)
+	return len(held) == len(c.payout(id).Items)
+}
+
+// requireCleared confirms what was sent, some of it returned, and clears it: the sums are the same on both sides.
+func (c *cashier) requireCleared(random *rand.Rand) {
+	sent, confirmed, cleared := 0, eur("0.00"), eur("0.00")
+	for _, id := range sortedIDs(slices.Collect(maps.Keys(c.known))) {
+		p := c.payout(id)
+		if p.Status != payout.StatusSent {
+			continue
+		}
+		sent++
+		for _, item := range p.Payments() {
+			if random.IntN(5) == 0 {
+				require.NoError(c.t, c.gives(payable.Category, item.PayableID, domaintest.Treasurer(), payable.Return{PayoutID: id, Reason: "closed"}))
+				continue
+			}
+			confirmed = domain.Must(confirmed.Add(item.Paid))
+			require.NoError(c.t, c.gives(payable.Category, item.PayableID, domaintest.Treasurer(), payable.Confirm{PayoutID: id, Reference: "B"}))
+			require.NoError(c.t, c.gives(payable.Category, item.PayableID, domaintest.Treasurer(), payable.Clear{
+				PayoutID: id, StatementID: id, MatchID: item.PayableID, Amount: item.Paid,
+			}))
+		}
+	}
+	require.NotZero(c.t, sent)
+	c.react()
+	for _, id := range c.owed {
+		for _, x := range c.payable(id).Payments {
+			cleared = domain.Must(cleared.Add(x.ClearedOut))
+		}
+	}
+	require.Equal(c.t, confirmed, cleared)
+	for _, id := range sortedIDs(slices.Collect(maps.Keys(c.known))) {
+		require.NotEqual(c.t, payout.StatusSent, c.payout(id).Status, "all of its payments have an end")
+	}
+}

@@ -1,0 +1,222 @@
+package ledger
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+
+	"github.com/google/uuid"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/channelledger/channelledger/domain"
+	"github.com/channelledger/channelledger/domain/payable"
+	"github.com/channelledger/channelledger/domain/payout"
+	"github.com/channelledger/channelledger/eventstore"
+)
+
+// Bounds of a preparation.
+const (
+	claimsAtOnce = 16
+
+	// What a prepared payout's event takes is kept below what one append may: more is left for the next payout.
+	maxPrepared = eventstore.MaxAppendBytes - 128<<10
+	sourceBytes = 90  // of a partner's stream that was read
+	heldBytes   = 160 // of a payable that isn't paid
+)
+
+// preparation is one payout being prepared.
+type preparation struct {
+	*Ledger
+	PayoutRequest
+	id     uuid.UUID
+	h      domain.Header
+	payees *payees
+	held   []payout.Held
+	bytes  int // of the event that is prepared
+}
+
+// PreparePayout opens a payout, claims what it is to pay, and prepares it. What another payout has, or gets first, is left out;
+// what may not be paid now is listed as held. Given again with the same header it goes on where it broke off; what is left
+// behind for good, a reactor frees.
+// Errors: a Rejection, as of payout.Open and payout.Prepare: nothing_to_pay where nothing may be paid; those of the store.
+func (l *Ledger) PreparePayout(ctx context.Context, h domain.Header, r PayoutRequest) (eventstore.Outcome, error) {
+	p := &preparation{Ledger: l, PayoutRequest: r, id: payout.IDOf(h.CommandID), h: h}
+	if err := p.check(); err != nil {
+		return eventstore.Outcome{}, err
+	}
+	before, _, err := l.Payouts.Fold(ctx, p.id)
+	if err != nil {
+		return eventstore.Outcome{}, err
+	}
+	if before.Exists() && before.Status != payout.StatusOpen {
+		return l.Payouts.Do(ctx, p.id, p.step("prepare"), payout.Prepare{}) // known, or refused
+	}
+	chosen, err := p.choose(ctx)
+	if err != nil {
+		return eventstore.Outcome{}, err
+	}
+	if len(chosen) == 0 && !before.Exists() {
+		return eventstore.Outcome{}, p.nothing()
+	}
+	if _, err := l.Payouts.Do(ctx, p.id, h, p.open()); err != nil {
+		return eventstore.Outcome{}, err
+	}
+	items, err := p.claimAll(ctx, chosen)
+	if err != nil {
+		return eventstore.Outcome{}, err
+	}
+	if len(items) > 0 {
+		return l.Payouts.Do(ctx, p.id, p.step("prepare"), payout.Prepare{Items: items, Held: p.held})
+	}
+	_, err = l.Payouts.Do(ctx, p.id, p.step("abandon"), payout.Abandon{Reason: "others got first what it would have paid"})
+	if err != nil {
+		return eventstore.Outcome{}, err
+	}
+	return eventstore.Outcome{}, p.nothing()
+}
+
+func (p *preparation) open() payout.Open {
+	return payout.Open{PayoutID: p.id, Currency: p.Currency, Filter: p.Filter, Debtor: p.Debtor, ExecutionOn: p.ExecutionOn}
+}
+
+// step is the header of a command that the preparation leads to.
+func (p *preparation) step(what ...string) domain.Header {
+	h := p.h
+	h.CommandID = domain.DeriveID(append([]string{"payout", p.h.CommandID.String()}, what...)...)
+	h.CausationID = p.h.CommandID
+	if h.CorrelationID == uuid.Nil {
+		h.CorrelationID = p.h.CommandID
+	}
+	return h
+}
+
+// nothing refuses a payout that would pay nothing, and says what is held.
+func (p *preparation) nothing() error {
+	if len(p.held) == 0 {
+		return domain.Refuse("nothing_to_pay", "", "nothing that the filter takes is open and free in %s", p.Currency)
+	}
+	return domain.Refuse("nothing_to_pay", "", "nothing may be paid now: held are payable %s (%s) and %d others",
+		p.held[0].PayableID, p.held[0].Reason, len(p.held)-1)
+}
+
+// choose is what the payout would pay: as many as fit, the longest due first.
+func (p *preparation) choose(ctx context.Context) (chosen []payout.Item, err error) {
+	h := p.timed(p.h)
+	rules, _, _, err := p.rules(ctx, h.EffectiveAt)
+	if err != nil {
+		return nil, err
+	}
+	p.payees = p.payeesFor(p.Currency, h, rules.Zone)
+	ids, err := p.unpaid.candidates(ctx, p.id, p.Filter)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range ids {
+		if len(chosen) == payout.MaxItems || p.bytes >= maxPrepared {
+			break
+		}
+		item, wanted, err := p.look(ctx, id)
+		switch {
+		case err != nil:
+			return nil, err
+		case wanted && p.takes(&item):
+			chosen = append(chosen, item)
+		}
+	}
+	return chosen, nil
+}
+
+// look is what the payout would pay of a payable, if it is in the payout's currency or in one that there is a rate for.
+func (p *preparation) look(ctx context.Context, id uuid.UUID) (item payout.Item, wanted bool, err error) {
+	err = p.Payables.View(ctx, id, func(x *payable.Payable, _ domain.Source) error {
+		item = payout.Item{PayableID: id, PartnerID: x.PartnerID, Kind: string(x.Source.Kind), Remittance: remittanceOf(x.Source)}
+		switch {
+		case x.ClaimedBy == p.id:
+			item.Amount, wanted = x.Claimed.Amount, true
+		case x.Free():
+			item.Amount, wanted = x.Open.Amount, true
+		}
+		return nil
+	})
+	if err != nil || !wanted {
+		return item, false, err
+	}
+	if item.Amount.Currency() != p.Currency {
+		at := slices.IndexFunc(p.Rates, func(r PayoutRate) bool { return r.Currency == item.Amount.Currency() })
+		if at < 0 {
+			return item, false, nil
+		}
+		item.FX = payout.FX{Rate: p.Rates[at].Rate, Source: p.Rates[at].Source}
+	}
+	to, err := p.payees.of(ctx, item.PartnerID)
+	if err != nil {
+		return item, false, err
+	}
+	if item.PayeeID = to.payee; to.held != "" {
+		p.hold(item, to.held)
+		return item, false, nil
+	}
+	return item, true, nil
+}
+
+// takes works out what is paid of an item's amount, and reports whether that is anything.
+func (p *preparation) takes(item *payout.Item) bool {
+	at := slices.IndexFunc(p.Withholding, func(w Withholding) bool { return w.PartnerID == item.PartnerID })
+	if at >= 0 {
+		item.Percent = p.Withholding[at].Percent
+	}
+	var err error
+	item.Paid, item.Withheld, err = payout.Pay(item.Amount, p.Currency, item.FX, item.Percent)
+	if err != nil || item.Paid.Sign() <= 0 {
+		p.hold(*item, payout.HeldUnpayable)
+		return false
+	}
+	text, err := json.Marshal(item)
+	p.bytes += len(text) + sourceBytes
+	return err == nil
+}
+
+func (p *preparation) hold(item payout.Item, reason payout.HeldReason) {
+	if len(p.held) < payout.MaxHeld {
+		p.held = append(p.held, payout.Held{PayableID: item.PayableID, PartnerID: item.PartnerID, Reason: reason})
+		p.bytes += heldBytes
+	}
+}
+
+// claimAll claims what was chosen, side by side, so that the appends share a synced write, and is what it won, in order.
+func (p *preparation) claimAll(ctx context.Context, chosen []payout.Item) (items []payout.Item, err error) {
+	won := make([]bool, len(chosen))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(claimsAtOnce)
+	for i := range chosen {
+		group.Go(func() (err error) {
+			won[i], err = p.claim(ctx, chosen[i])
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	for i, item := range chosen {
+		if won[i] {
+			items = append(items, item)
+		}
+	}
+	return items, nil
+}
+
+// claim reports whether the payout has the payable now, of the amount that it would pay. One that isn't so a reactor frees.
+func (p *preparation) claim(ctx context.Context, item payout.Item) (won bool, err error) {
+	_, err = p.Payables.Do(ctx, item.PayableID, p.step("claim", item.PayableID.String()), payable.Claim{PayoutID: p.id})
+	if domain.AsRejection(err) != nil {
+		return false, nil //nolint:nilerr // somebody else has it, or nothing of it is open any more: it is left out
+	}
+	if err != nil {
+		return false, err
+	}
+	err = p.Payables.View(ctx, item.PayableID, func(x *payable.Payable, _ domain.Source) error {
+		won = x.ClaimedBy == p.id && x.Claimed.Amount == item.Amount
+		return nil
+	})
+	return won, err
+}
