@@ -69,8 +69,9 @@ func (l Layout) String() string { return l.text }
 // The days that a row may name: what lies beyond is a typing error.
 const firstYear, lastYear = 1970, 2999
 
-// parseDay reads a day by the first layout that fits.
-func parseDay(text string, layouts []Layout) (domain.Date, error) {
+// ParseDay reads a day by the first layout that fits.
+// Errors: none does; a year before 1970 or after 2999.
+func ParseDay(text string, layouts []Layout) (domain.Date, error) {
 	for _, l := range layouts {
 		t, err := time.Parse(l.goes, text)
 		if err != nil {

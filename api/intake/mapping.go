@@ -110,41 +110,47 @@ var (
 // Errors: *MappingError with line and path of the first mistake; those of r.
 func ParseMapping(r io.Reader) (Mapping, error) {
 	var m Mapping
-	d := strictYAML{lines: map[string]int{}}
-	if err := d.decode(r, &m); err != nil {
+	d := NewStrictYAML()
+	if err := d.Decode(r, &m); err != nil {
 		return Mapping{}, err
 	}
-	for _, check := range []func(*strictYAML) error{
+	for _, check := range []func(*StrictYAML) error{
 		m.checkBasics, m.checkFields, m.checkJoins, m.checkFiles, m.checkStages, m.checkCountries, m.checkPartners, m.checkRevise,
 	} {
-		if err := check(&d); err != nil {
+		if err := check(d); err != nil {
 			return Mapping{}, err
 		}
 	}
 	return m, nil
 }
 
-func (m *Mapping) checkBasics(d *strictYAML) error {
+func (m *Mapping) checkBasics(d *StrictYAML) error {
 	if !systemName.MatchString(m.System) {
-		return d.wrong("system", "want a short name of a-z, 0-9, - and _, as in acme-crm")
+		return d.Wrong("system", "want a short name of a-z, 0-9, - and _, as in acme-crm")
 	}
 	if _, err := domain.NewMoney(0, m.Currency); err != nil {
-		return d.wrong("currency", "want an ISO 4217 code, as in EUR, not %.20q", m.Currency)
+		return d.Wrong("currency", "want an ISO 4217 code, as in EUR, not %.20q", m.Currency)
 	}
 	if _, ok := delimiters[m.Delimiter]; !ok {
-		return d.wrong("delimiter", "want one of , ; | or tab")
+		return d.Wrong("delimiter", "want one of , ; | or tab")
 	}
 	if m.ProgrammeStart != (domain.Date{}) && (m.ProgrammeStart.Year < firstYear || m.ProgrammeStart.Year > lastYear) {
-		return d.wrong("programme_start", "want a day of the years %d to %d", firstYear, lastYear)
+		return d.Wrong("programme_start", "want a day of the years %d to %d", firstYear, lastYear)
 	}
 	return nil
+}
+
+// Delimiter is what a mapping's word for it stands for; false where it is none.
+func Delimiter(word string) (rune, bool) {
+	comma, ok := delimiters[word]
+	return comma, ok
 }
 
 var delimiters = map[string]rune{"": ',', ",": ',', ";": ';', "|": '|', "tab": '\t', "\t": '\t'}
 
 func (m *Mapping) comma() rune { return delimiters[m.Delimiter] }
 
-func (m *Mapping) checkFields(d *strictYAML) error {
+func (m *Mapping) checkFields(d *StrictYAML) error {
 	for _, f := range sortedKeys(m.Deals.Columns) {
 		if err := checkField(d, within("deals.columns", string(f)), f, Fields()); err != nil {
 			return err
@@ -156,18 +162,18 @@ func (m *Mapping) checkFields(d *strictYAML) error {
 			return err
 		}
 		if _, twice := m.Deals.Columns[f]; twice {
-			return d.wrong(path, "%s is under deals.columns already: want it once", f)
+			return d.Wrong(path, "%s is under deals.columns already: want it once", f)
 		}
 	}
 	for _, f := range m.needed() {
 		if !m.names(f) {
-			return d.wrong("deals.columns", "want %s, here or under deals.joins", f)
+			return d.Wrong("deals.columns", "want %s, here or under deals.joins", f)
 		}
 	}
 	return nil
 }
 
-func checkField(d *strictYAML, path string, f Field, wanted []Field) error {
+func checkField(d *StrictYAML, path string, f Field, wanted []Field) error {
 	if slices.Contains(wanted, f) {
 		return nil
 	}
@@ -207,16 +213,16 @@ func (m *Mapping) column(f Field) string {
 	return m.Deals.Joins[f].By
 }
 
-func (m *Mapping) checkJoins(d *strictYAML) error {
+func (m *Mapping) checkJoins(d *StrictYAML) error {
 	record, joined := m.Deals.Joins[Record]
 	if joined {
-		return d.wrong("deals.joins.record", "want record under deals.columns: %s is not the row's own", record.Value)
+		return d.Wrong("deals.joins.record", "want record under deals.columns: %s is not the row's own", record.Value)
 	}
 	return nil
 }
 
 // checkFiles refuses names with folders: where the files are is said when the import is started.
-func (m *Mapping) checkFiles(d *strictYAML) error {
+func (m *Mapping) checkFiles(d *StrictYAML) error {
 	paths := map[string]string{"deals.file": m.Deals.File, "products.file": m.Products.File, "sellers.from": m.Sellers.From}
 	for f, join := range m.Deals.Joins {
 		paths[fmt.Sprintf("deals.joins.%s.file", f)] = join.File
@@ -227,18 +233,18 @@ func (m *Mapping) checkFiles(d *strictYAML) error {
 			continue
 		}
 		if name != filepath.Base(name) || strings.ContainsAny(name, `/\`) {
-			return d.wrong(path, "want the name of a file, without folders")
+			return d.Wrong(path, "want the name of a file, without folders")
 		}
 		if path != "deals.file" && name == m.Deals.File {
-			return d.wrong(path, "want another file than that of the deals")
+			return d.Wrong(path, "want another file than that of the deals")
 		}
 	}
 	return nil
 }
 
-func (m *Mapping) checkStages(d *strictYAML) error {
+func (m *Mapping) checkStages(d *StrictYAML) error {
 	if len(m.Stages) == 0 {
-		return d.wrong("stages", "want at least one")
+		return d.Wrong("stages", "want at least one")
 	}
 	stages := []account.Stage{
 		account.StageProspecting, account.StageQualified, account.StageProposal, account.StageNegotiation,
@@ -247,31 +253,31 @@ func (m *Mapping) checkStages(d *strictYAML) error {
 		s, path := m.Stages[name], within("stages", name)
 		switch {
 		case s.Status != Open && s.Status != Won && s.Status != Lost:
-			return d.wrong(path+".status", "want one of open, won, lost, not %.20q", s.Status)
+			return d.Wrong(path+".status", "want one of open, won, lost, not %.20q", s.Status)
 		case s.Stage != "" && s.Status != Open:
-			return d.wrong(path+".stage", "want it for an open one only")
+			return d.Wrong(path+".stage", "want it for an open one only")
 		case s.Stage != "" && !slices.Contains(stages, s.Stage):
-			return d.wrong(path+".stage", "want one of %v, not %.20q", stages, s.Stage)
+			return d.Wrong(path+".stage", "want one of %v, not %.20q", stages, s.Stage)
 		}
 	}
 	return nil
 }
 
-func (m *Mapping) checkCountries(d *strictYAML) error {
+func (m *Mapping) checkCountries(d *StrictYAML) error {
 	for _, name := range sortedKeys(m.Countries) {
 		if !countryCode.MatchString(m.Countries[name]) {
-			return d.wrong(within("countries", name), "want a code of ISO 3166-1 alpha-2, as in DE, not %.20q", m.Countries[name])
+			return d.Wrong(within("countries", name), "want a code of ISO 3166-1 alpha-2, as in DE, not %.20q", m.Countries[name])
 		}
 	}
 	return nil
 }
 
-func (m *Mapping) checkPartners(d *strictYAML) error {
+func (m *Mapping) checkPartners(d *StrictYAML) error {
 	if err := checkKind(d, "partners.kind", m.Partners.Kind); err != nil {
 		return err
 	}
 	if !shortName.MatchString(m.Partners.Agreement) {
-		return d.wrong("partners.agreement", "want a short name of a-z, 0-9 and _, as in reseller")
+		return d.Wrong("partners.agreement", "want a short name of a-z, 0-9 and _, as in reseller")
 	}
 	countries := map[string]string{"partners.country": m.Partners.Country}
 	for _, name := range sortedKeys(m.Partners.Named) {
@@ -285,20 +291,20 @@ func (m *Mapping) checkPartners(d *strictYAML) error {
 	}
 	for _, path := range sortedKeys(countries) {
 		if code := countries[path]; code != "" && !countryCode.MatchString(code) {
-			return d.wrong(path, "want a code of ISO 3166-1 alpha-2, as in DE, not %.20q", code)
+			return d.Wrong(path, "want a code of ISO 3166-1 alpha-2, as in DE, not %.20q", code)
 		}
 	}
 	return nil
 }
 
-func checkKind(d *strictYAML, path string, kind partner.Kind) error {
+func checkKind(d *StrictYAML, path string, kind partner.Kind) error {
 	if slices.Contains(partner.Kinds(), kind) {
 		return nil
 	}
-	return d.wrong(path, "want one of %v, not %.20q", partner.Kinds(), kind)
+	return d.Wrong(path, "want one of %v, not %.20q", partner.Kinds(), kind)
 }
 
-func (m *Mapping) checkRevise(d *strictYAML) error {
+func (m *Mapping) checkRevise(d *StrictYAML) error {
 	for i, f := range m.Revise {
 		if err := checkField(d, fmt.Sprintf("revise[%d]", i), f, Revisable()); err != nil {
 			return err

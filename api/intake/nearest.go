@@ -36,6 +36,9 @@ func (n *names) nearest(name string) string {
 	return best
 }
 
+// Nearest is the known name that takes the fewest changes of a character to become; empty where nothing is known.
+func Nearest(known []string, name string) string { return newNames(known).nearest(name) }
+
 func folded(name string) string {
 	runes := []rune(strings.ToLower(strings.TrimSpace(name)))
 	return string(runes[:min(len(runes), maxCompared)])

@@ -30,12 +30,12 @@ func TestLayouts(t *testing.T) {
 	} {
 		var l Layout
 		require.NoError(t, l.UnmarshalText([]byte(c.layout)))
-		got, err := parseDay(c.text, []Layout{l})
+		got, err := ParseDay(c.text, []Layout{l})
 		require.NoError(t, err, c.layout)
 		require.Equal(t, c.want, got.String())
 		require.Equal(t, c.layout, l.String())
 		for _, wrong := range []string{"", "x", "0/0/0", "2/30/2016", "2015-02-29", c.text + "x"} {
-			_, err := parseDay(wrong, []Layout{l})
+			_, err := ParseDay(wrong, []Layout{l})
 			require.ErrorContains(t, err, "is no day written as "+c.layout)
 		}
 	}
@@ -48,10 +48,10 @@ func TestTheFirstLayoutThatFits(t *testing.T) {
 	layouts := make([]Layout, 2)
 	require.NoError(t, layouts[0].UnmarshalText([]byte("D/M/YYYY")))
 	require.NoError(t, layouts[1].UnmarshalText([]byte("M/D/YYYY")))
-	got, err := parseDay("2/3/2016", layouts)
+	got, err := ParseDay("2/3/2016", layouts)
 	require.NoError(t, err)
 	require.Equal(t, "2016-03-02", got.String())
-	got, err = parseDay("2/13/2016", layouts)
+	got, err = ParseDay("2/13/2016", layouts)
 	require.NoError(t, err)
 	require.Equal(t, "2016-02-13", got.String())
 }

@@ -123,7 +123,7 @@ func (r *rowReader) day(f Field) domain.Date {
 		return domain.Date{}
 	}
 	column := r.mapping.column(f)
-	day, err := parseDay(text, r.mapping.Dates)
+	day, err := ParseDay(text, r.mapping.Dates)
 	switch {
 	case err != nil:
 		r.fail(column, Unreadable, "%v", err)
@@ -255,7 +255,7 @@ func (m *Mapping) columnOf(commandField string) string {
 // dayOf is the day that a record names as its registration's, whatever else is wrong with it; zero where it names none.
 func (e *export) dayOf(t *table, r record, today domain.Date) domain.Date {
 	text, wrong := e.value(t, r, RegisteredOn)
-	day, err := parseDay(text, e.mapping.Dates)
+	day, err := ParseDay(text, e.mapping.Dates)
 	if r.wrong != "" || wrong != nil || err != nil || day.Compare(today) > 0 {
 		return domain.Date{}
 	}

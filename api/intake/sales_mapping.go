@@ -56,36 +56,36 @@ type FileRate struct {
 // Errors: *MappingError with line and path of the first mistake; those of r.
 func ParseSalesMapping(r io.Reader) (SalesMapping, error) {
 	var m SalesMapping
-	d := strictYAML{lines: map[string]int{}}
-	if err := d.decode(r, &m); err != nil {
+	d := NewStrictYAML()
+	if err := d.Decode(r, &m); err != nil {
 		return SalesMapping{}, err
 	}
-	for _, check := range []func(*strictYAML) error{m.checkBasics, m.checkColumns, m.checkPartners, m.checkFX} {
-		if err := check(&d); err != nil {
+	for _, check := range []func(*StrictYAML) error{m.checkBasics, m.checkColumns, m.checkPartners, m.checkFX} {
+		if err := check(d); err != nil {
 			return SalesMapping{}, err
 		}
 	}
 	return m, nil
 }
 
-func (m *SalesMapping) checkBasics(d *strictYAML) error {
+func (m *SalesMapping) checkBasics(d *StrictYAML) error {
 	switch _, err := domain.NewMoney(0, m.Currency); {
 	case !systemName.MatchString(m.System):
-		return d.wrong("system", "want a short name of a-z, 0-9, - and _, as in north-sell-out")
+		return d.Wrong("system", "want a short name of a-z, 0-9, - and _, as in north-sell-out")
 	case !shortName.MatchString(m.Scheme):
-		return d.wrong("scheme", "want the name of a scheme of the rebate policy")
+		return d.Wrong("scheme", "want the name of a scheme of the rebate policy")
 	case !slices.Contains(policy.Bases(), m.Source):
-		return d.wrong("source", "want one of %v, not %.20q", policy.Bases(), m.Source)
+		return d.Wrong("source", "want one of %v, not %.20q", policy.Bases(), m.Source)
 	case err != nil:
-		return d.wrong("currency", "want an ISO 4217 code, as in EUR, not %.20q", m.Currency)
+		return d.Wrong("currency", "want an ISO 4217 code, as in EUR, not %.20q", m.Currency)
 	}
 	if _, ok := delimiters[m.Delimiter]; !ok {
-		return d.wrong("delimiter", "want one of , ; | or tab")
+		return d.Wrong("delimiter", "want one of , ; | or tab")
 	}
 	return nil
 }
 
-func (m *SalesMapping) checkColumns(d *strictYAML) error {
+func (m *SalesMapping) checkColumns(d *StrictYAML) error {
 	for _, f := range sortedKeys(m.Columns) {
 		if !slices.Contains(SalesFields(), f) {
 			path, words := within("columns", string(f)), make([]string, 0, len(SalesFields()))
@@ -97,36 +97,36 @@ func (m *SalesMapping) checkColumns(d *strictYAML) error {
 	}
 	for _, f := range []SalesField{SoldOn, SaleProduct, SaleAmount} {
 		if m.Columns[f] == "" {
-			return d.wrong("columns", "want the key %s", f)
+			return d.Wrong("columns", "want the key %s", f)
 		}
 	}
 	return nil
 }
 
-func (m *SalesMapping) checkPartners(d *strictYAML) error {
+func (m *SalesMapping) checkPartners(d *StrictYAML) error {
 	byRow := m.Columns[SalePartner] != ""
 	switch {
 	case byRow == (m.Partner != uuid.Nil):
-		return d.wrong("partner", "want the partner of all rows here, or columns.partner for each row's own")
+		return d.Wrong("partner", "want the partner of all rows here, or columns.partner for each row's own")
 	case byRow && len(m.Partners) == 0:
-		return d.wrong("partners", "want the id of each partner that column %q names", m.Columns[SalePartner])
+		return d.Wrong("partners", "want the id of each partner that column %q names", m.Columns[SalePartner])
 	case !byRow && len(m.Partners) > 0:
-		return d.wrong("partners", "want it with columns.partner only")
+		return d.Wrong("partners", "want it with columns.partner only")
 	}
 	return nil
 }
 
-func (m *SalesMapping) checkFX(d *strictYAML) error {
+func (m *SalesMapping) checkFX(d *StrictYAML) error {
 	for _, currency := range sortedKeys(m.FX) {
 		path := within("fx", currency)
 		if _, err := domain.NewMoney(0, currency); err != nil {
-			return d.wrong(path, "want an ISO 4217 code, as in EUR")
+			return d.Wrong(path, "want an ISO 4217 code, as in EUR")
 		}
 		if rate, err := domain.ParseRate(m.FX[currency].Rate); err != nil || rate.Sign() <= 0 {
-			return d.wrong(path+".rate", "want a decimal above 0, as in 1.0837")
+			return d.Wrong(path+".rate", "want a decimal above 0, as in 1.0837")
 		}
 		if err := domain.AdmitText("", m.FX[currency].Source, rebate.MaxReference); err != nil {
-			return d.wrong(path+".source", "%v", err)
+			return d.Wrong(path+".source", "%v", err)
 		}
 	}
 	return nil

@@ -105,7 +105,7 @@ func (i *salesImporter) readDay(r *saleRow) {
 		r.set(fault{column, Missing, "is empty: want sold_on"})
 		return
 	}
-	day, err := parseDay(text, i.Mapping.Dates)
+	day, err := ParseDay(text, i.Mapping.Dates)
 	switch {
 	case err != nil:
 		r.set(fault{column, Unreadable, err.Error()})

@@ -35,15 +35,18 @@ func (e *MappingError) Error() string {
 	return b.String() + ": " + e.Detail
 }
 
-// strictYAML reads a document into typed values. The library's own decoder knows neither the path of a wrong key, nor what
+// StrictYAML reads a document into typed values. The library's own decoder knows neither the path of a wrong key, nor what
 // a person may have meant instead, nor that a key without a value is a slip.
-type strictYAML struct {
+type StrictYAML struct {
 	lines map[string]int // by path, so that what is found wrong later can name its line
 }
 
-// decode reads the one document of r into the struct behind the pointer.
+// NewStrictYAML is for one document.
+func NewStrictYAML() *StrictYAML { return &StrictYAML{lines: map[string]int{}} }
+
+// Decode reads the one document of r into the struct behind the pointer.
 // Errors: *MappingError, and those of r.
-func (d *strictYAML) decode(r io.Reader, into any) error {
+func (d *StrictYAML) Decode(r io.Reader, into any) error {
 	text, err := io.ReadAll(io.LimitReader(r, maxMapping+1))
 	switch {
 	case err != nil:
@@ -64,10 +67,10 @@ func (d *strictYAML) decode(r io.Reader, into any) error {
 	return d.value(document.Content[0], "", reflect.ValueOf(into).Elem())
 }
 
-func (d *strictYAML) value(node *yaml.Node, path string, into reflect.Value) error {
+func (d *StrictYAML) value(node *yaml.Node, path string, into reflect.Value) error {
 	d.lines[path] = node.Line
 	if node.Kind == yaml.AliasNode || node.Anchor != "" {
-		return d.wrong(path, "anchors and aliases are not taken: write it out")
+		return d.Wrong(path, "anchors and aliases are not taken: write it out")
 	}
 	if text, ok := into.Addr().Interface().(encoding.TextUnmarshaler); ok {
 		return d.text(node, path, text.UnmarshalText)
@@ -88,17 +91,17 @@ func (d *strictYAML) value(node *yaml.Node, path string, into reflect.Value) err
 }
 
 // text takes every scalar as it is written: NO is Norway, not false.
-func (d *strictYAML) text(node *yaml.Node, path string, set func([]byte) error) error {
+func (d *StrictYAML) text(node *yaml.Node, path string, set func([]byte) error) error {
 	if node.Kind != yaml.ScalarNode || node.Tag == "!!null" || strings.TrimSpace(node.Value) == "" {
-		return d.wrong(path, "want a text")
+		return d.Wrong(path, "want a text")
 	}
 	if err := set([]byte(node.Value)); err != nil {
-		return d.wrong(path, "%v", err)
+		return d.Wrong(path, "%v", err)
 	}
 	return nil
 }
 
-func (d *strictYAML) object(node *yaml.Node, path string, into reflect.Value) error {
+func (d *StrictYAML) object(node *yaml.Node, path string, into reflect.Value) error {
 	fields, names := map[string]reflect.Value{}, []string(nil)
 	for f, value := range into.Fields() {
 		if name, _, _ := strings.Cut(f.Tag.Get("yaml"), ","); name != "" {
@@ -119,17 +122,17 @@ func (d *strictYAML) object(node *yaml.Node, path string, into reflect.Value) er
 }
 
 // missing refuses an object without one of the keys that must be there, the first in the order of the type.
-func (d *strictYAML) missing(path string, into reflect.Value) error {
+func (d *StrictYAML) missing(path string, into reflect.Value) error {
 	for f, value := range into.Fields() {
 		name, option, _ := strings.Cut(f.Tag.Get("yaml"), ",")
 		if name != "" && option != "omitempty" && value.IsZero() {
-			return d.wrong(path, "want the key %s", name)
+			return d.Wrong(path, "want the key %s", name)
 		}
 	}
 	return nil
 }
 
-func (d *strictYAML) dictionary(node *yaml.Node, path string, into reflect.Value) error {
+func (d *StrictYAML) dictionary(node *yaml.Node, path string, into reflect.Value) error {
 	into.Set(reflect.MakeMap(into.Type()))
 	return d.each(node, path, func(name string, _, value *yaml.Node) error {
 		element := reflect.New(into.Type().Elem()).Elem()
@@ -142,9 +145,9 @@ func (d *strictYAML) dictionary(node *yaml.Node, path string, into reflect.Value
 }
 
 // each goes through the keys of an object.
-func (d *strictYAML) each(node *yaml.Node, path string, then func(name string, key, value *yaml.Node) error) error {
+func (d *StrictYAML) each(node *yaml.Node, path string, then func(name string, key, value *yaml.Node) error) error {
 	if node.Kind != yaml.MappingNode {
-		return d.wrong(path, "want keys and values")
+		return d.Wrong(path, "want keys and values")
 	}
 	seen := map[string]bool{}
 	for i := 0; i+1 < len(node.Content); i += 2 {
@@ -163,9 +166,9 @@ func (d *strictYAML) each(node *yaml.Node, path string, then func(name string, k
 	return nil
 }
 
-func (d *strictYAML) list(node *yaml.Node, path string, into reflect.Value) error {
+func (d *StrictYAML) list(node *yaml.Node, path string, into reflect.Value) error {
 	if node.Kind != yaml.SequenceNode || len(node.Content) == 0 {
-		return d.wrong(path, "want a list, as in [one, another]")
+		return d.Wrong(path, "want a list, as in [one, another]")
 	}
 	list := reflect.MakeSlice(into.Type(), len(node.Content), len(node.Content))
 	for i, element := range node.Content {
@@ -177,8 +180,8 @@ func (d *strictYAML) list(node *yaml.Node, path string, into reflect.Value) erro
 	return nil
 }
 
-// wrong is a mistake at a path; its line is that of the path, or of what holds it.
-func (d *strictYAML) wrong(path, format string, args ...any) error {
+// Wrong is a mistake at a path; its line is that of the path, or of what holds it.
+func (d *StrictYAML) Wrong(path, format string, args ...any) error {
 	line, at := 0, path
 	for line = d.lines[at]; line == 0 && at != ""; line = d.lines[at] {
 		at = at[:max(0, strings.LastIndexAny(at, ".["))]
@@ -187,10 +190,18 @@ func (d *strictYAML) wrong(path, format string, args ...any) error {
 }
 
 // unknown is a key or word that isn't one of those wanted.
-func (d *strictYAML) unknown(path string, line int, got string, wanted []string) error {
+func (d *StrictYAML) unknown(path string, line int, got string, wanted []string) error {
 	sorted := slices.Sorted(slices.Values(wanted))
 	return &MappingError{Line: line, Path: path, Detail: fmt.Sprintf(
 		"unknown: want one of %s; nearest is %s", strings.Join(sorted, ", "), newNames(sorted).nearest(got))}
+}
+
+// OneOf refuses a word that isn't one of those wanted, naming the nearest.
+func (d *StrictYAML) OneOf(path, got string, wanted []string) error {
+	if slices.Contains(wanted, got) {
+		return nil
+	}
+	return d.unknown(path, d.lines[path], got, wanted)
 }
 
 func within(path, name string) string {
