@@ -10,22 +10,23 @@ import (
 // Codes of errors, as found in Error.Code and in domain.Rejection.Rule. docs/how-to/import-a-bank-statement.md says what
 // each means and what to do.
 const (
-	CodeEncoding = "statement_encoding"  // bytes that are no text in the declared encoding, or one that isn't read
-	CodeXML      = "statement_xml"       // not well-formed XML, or cut off
-	CodeDoctype  = "statement_doctype"   // a DTD: none is read, so no entity is ever expanded
-	CodeFormat   = "statement_format"    // another message than camt.053, or no CSV as the mapping says
-	CodeTooLarge = "statement_too_large" // a limit is reached: the detail says which
-	CodeMissing  = "statement_missing"   // something that must be there is not
-	CodeTwice    = "statement_twice"     // something is there twice that can be there once
-	CodeAccount  = "statement_account"   // no account number, or a wrong one
-	CodeCurrency = "statement_currency"  // another currency than the account's, or none
-	CodeAmount   = "statement_amount"    // no amount, or one with more decimals than the currency has
-	CodeSign     = "statement_sign"      // a sign that contradicts the direction
-	CodeDate     = "statement_date"      // no day, or an absurd one
-	CodeStatus   = "statement_status"    // neither booked nor one of the states that are passed over
-	CodeText     = "statement_text"      // longer than the format allows
-	CodeBalances = "statement_balances"  // opening and lines don't make the closing balance
-	CodeNothing  = "statement_nothing"   // no statement in the file
+	CodeEncoding = "statement_encoding"        // bytes that are no text in the declared encoding, or one that isn't read
+	CodeXML      = "statement_xml"             // not well-formed XML, or cut off
+	CodeDoctype  = "statement_doctype"         // a DTD: none is read, so no entity is ever expanded
+	CodeFormat   = "statement_format"          // another message than camt.053, or no CSV as the mapping says
+	CodeTooLarge = "statement_too_large"       // a limit is reached: the detail says which
+	CodeMissing  = "statement_missing"         // something that must be there is not
+	CodeTwice    = "statement_twice"           // something is there twice that can be there once
+	CodeAccount  = "statement_account"         // no account number, or a wrong one
+	CodeCurrency = "statement_currency"        // another currency than the account's, or none
+	CodeAmount   = "statement_amount"          // no amount, or one with more decimals than the currency has
+	CodeSign     = "statement_sign"            // a sign that contradicts the direction
+	CodeDate     = "statement_date"            // no day, or an absurd one
+	CodeStatus   = "statement_status"          // neither booked nor one of the states that are passed over
+	CodeText     = "statement_text"            // longer than the format allows
+	CodeBalances = "statement_balances"        // opening and lines don't make the closing balance
+	CodeRunning  = "statement_running_balance" // a row's balance isn't what those around it make
+	CodeNothing  = "statement_nothing"         // no statement in the file
 )
 
 // Error says what is wrong with a file, and where. It unwraps to a *domain.Rejection of kind invalid, whose rule is the

@@ -58,8 +58,13 @@ func (s *source) ReadByte() (byte, error) {
 	return s.decode(b)
 }
 
-// Read fills p by ReadByte: the XML decoder asks for a reader and takes the bytes.
+// Read gives many bytes at once; of an encoding of its own they are recoded one by one. Errors: as of ReadByte.
 func (s *source) Read(p []byte) (n int, err error) {
+	if s.charset == nil && len(s.rest) > 0 && s.token > 0 {
+		n = copy(p, s.rest[:min(len(s.rest), s.token)])
+		s.rest, s.token = s.rest[n:], s.token-n
+		return n, nil
+	}
 	for n < len(p) {
 		if p[n], err = s.ReadByte(); err != nil {
 			return n, err
@@ -114,7 +119,7 @@ func (s *source) mark() error {
 		}
 	}
 	if s.rest = bytes.TrimPrefix(s.rest, []byte("\xef\xbb\xbf")); len(s.rest) == 0 {
-		return io.EOF
+		return s.fill()
 	}
 	return nil
 }

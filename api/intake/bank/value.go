@@ -85,3 +85,6 @@ func validIBAN(number string) bool {
 	}
 	return rest == 1
 }
+
+// oneSpaced is the text without white space around it, and one space wherever there is any.
+func oneSpaced(text string) string { return strings.Join(strings.Fields(text), " ") }

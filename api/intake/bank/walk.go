@@ -210,14 +210,12 @@ func (w *walker) into(field *string) error {
 // words appends a text to those before it, with a space between them.
 func (w *walker) words(into *string) error {
 	text, err := w.text()
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case len(*into)+len(text) > maxTexts:
-		return w.wrong(CodeText, "the texts together have more than %d bytes", maxTexts)
-	case *into != "" && text != "":
-		text = " " + text
 	}
-	*into += text
+	if len(*into)+len(text) > maxTexts {
+		return w.wrong(CodeText, "the texts together have more than %d bytes", maxTexts)
+	}
+	*into = oneSpaced(*into + " " + text)
 	return nil
 }
