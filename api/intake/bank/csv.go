@@ -150,7 +150,7 @@ func (c *csvFile) findHeader() error {
 		}
 		if found > most {
 			most = found
-			nearest = wrong(CodeFormat, Position{Line: c.line}, "no row has all columns of the mapping: %q is missing here, nearest to it is %q",
+			nearest = wrong(CodeFormat, Position{Line: c.line}, "no row has all columns of the mapping: %q is missing here, nearest to it is %.40q",
 				missing, intake.Nearest(trimmed(c.cells), missing))
 		}
 		if err := c.findLabels(); err != nil {
