@@ -128,6 +128,8 @@ func vocabulary() map[reflect.Type][]string {
 		typeOf[conflicts.Status]():       texts([]conflicts.Status{conflicts.StatusOpen, conflicts.StatusOverridden, conflicts.StatusMoot}),
 		typeOf[pipeline.GroupBy]():       texts(pipeline.GroupBys()),
 		typeOf[metrics.GroupBy]():        texts(metrics.GroupBys()),
+		typeOf[journal.Book]():           texts(journal.Books()),
+		typeOf[journal.Basis]():          texts(journal.Bases()),
 	}
 }
 
@@ -185,6 +187,8 @@ func newRegistry() huma.Registry {
 		{typeOf[conflicts.Status](), typeOf[enum[conflicts.Status]]()},
 		{typeOf[pipeline.GroupBy](), typeOf[enum[pipeline.GroupBy]]()},
 		{typeOf[metrics.GroupBy](), typeOf[enum[metrics.GroupBy]]()},
+		{typeOf[journal.Book](), typeOf[enum[journal.Book]]()},
+		{typeOf[journal.Basis](), typeOf[enum[journal.Basis]]()},
 	} {
 		r.RegisterTypeAlias(alias[0], alias[1])
 	}
@@ -200,6 +204,8 @@ func schemaName(t reflect.Type, hint string) string {
 	switch owner := path.Base(t.PkgPath()); {
 	case owner == "incentives":
 		return "Incentive" + name
+	case owner == "journal":
+		return "Books" + name
 	case owner == "mdf":
 		return "MDF" + name
 	case slices.Contains(named(), owner):

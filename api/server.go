@@ -141,6 +141,7 @@ func (s *Server) routes() {
 	s.incentiveRoutes()
 	s.periodRoutes()
 	s.timelineRoutes()
+	s.bookRoutes()
 	s.conflictRoutes()
 	s.breachRoutes()
 	s.pipelineRoutes()

@@ -16,6 +16,8 @@ type grammar struct {
 	Import    importCommand    `cmd:"" help:"Bring in what another system holds."`
 	Rebate    rebateCommand    `cmd:"" help:"Look into rebate agreements."`
 	Close     closeCommand     `cmd:"" help:"Close a month of the books, once the checks let it."`
+	Journal   journalCommand   `cmd:"" help:"Print the books' entries."`
+	Balance   balanceCommand   `cmd:"" help:"Print the trial balance, or the statement of an account."`
 	Conflicts conflictsCommand `cmd:"" help:"Look for conflicts without recording anything."`
 	Events    eventsCommand    `cmd:"" help:"Print events, one JSON object a line."`
 	Rebuild   rebuildCommand   `cmd:"" help:"Build read models anew from the log; reads go on meanwhile."`

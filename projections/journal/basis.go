@@ -52,3 +52,6 @@ func (d Days) check() error {
 	}
 	return nil
 }
+
+// Books lists both books.
+func Books() []Book { return []Book{Budgetary, Financial} }

@@ -24,8 +24,9 @@ type folded struct {
 	requests   map[uuid.UUID]*mdf.Request
 	claims     map[uuid.UUID]*mdf.Claim
 	agreements map[uuid.UUID]*rebate.Agreement
-	settled    map[Account]domain.Totals // of liabilities by payments and offsets, of receivables by recoveries
-	seen       map[string]int            // postings, by type and by account
+	settled    map[Account]domain.Totals  // of liabilities by payments and offsets, of receivables by recoveries
+	seen       map[string]int             // postings, by type and by account
+	touched    map[string]map[string]bool // accounts, by type and book
 }
 
 func newFolded() *folded {
@@ -33,6 +34,7 @@ func newFolded() *folded {
 		totals: map[Book]domain.Totals{}, accounts: map[Account]domain.Totals{}, funds: map[uuid.UUID]*mdf.Fund{},
 		budgets: map[uuid.UUID]*mdf.Budget{}, requests: map[uuid.UUID]*mdf.Request{}, claims: map[uuid.UUID]*mdf.Claim{},
 		agreements: map[uuid.UUID]*rebate.Agreement{}, settled: map[Account]domain.Totals{}, seen: map[string]int{},
+		touched: map[string]map[string]bool{},
 	}
 }
 
@@ -87,10 +89,18 @@ func (f *folded) post(t *testing.T, r histories.Recorded) {
 		for _, l := range p.Lines() {
 			require.NoError(t, totals.Add(l.Amount))
 			f.seen[l.Account.Name]++
+			f.touch(r.Envelope.Type, p.Book(), l.Account.Name)
 			f.add(t, f.accounts, l.Account, l.Amount)
 		}
 		f.totals[p.Book()] = totals
 	}
+}
+
+func (f *folded) touch(event string, book Book, account string) {
+	if f.touched[event] == nil {
+		f.touched[event] = map[string]bool{}
+	}
+	f.touched[event][string(book)+" "+account] = true
 }
 
 func (f *folded) add(t *testing.T, to map[Account]domain.Totals, a Account, amount domain.Money) {

@@ -1,9 +1,12 @@
 package journal
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/channelledger/channelledger/domain"
 	"github.com/channelledger/channelledger/projections"
@@ -37,6 +40,45 @@ type TrialBalance struct {
 	By       Basis
 	Days     Days
 	Balances []Balance
+}
+
+// BookTotal is what a book's accounts come to in one currency. Over all accounts its balances are zero and its turnover even.
+type BookTotal struct {
+	Book    Book         `json:"book"`
+	Opening domain.Money `json:"opening"`
+	Debit   domain.Money `json:"debit"`
+	Credit  domain.Money `json:"credit"`
+	Closing domain.Money `json:"closing"`
+}
+
+// Totals are the sums of what the trial balance holds, by book and currency. Errors: one gets out of range.
+func (t TrialBalance) Totals() (totals []BookTotal, err error) {
+	for _, b := range t.Balances {
+		at := slices.IndexFunc(totals, func(of BookTotal) bool {
+			return of.Book == b.Book && of.Closing.Currency() == b.Closing.Currency()
+		})
+		if at < 0 {
+			at, totals = len(totals), append(totals, BookTotal{Book: b.Book})
+		}
+		of := &totals[at]
+		for _, part := range []struct {
+			into   *domain.Money
+			amount domain.Money
+		}{{&of.Opening, b.Opening}, {&of.Debit, b.Debit}, {&of.Credit, b.Credit}, {&of.Closing, b.Closing}} {
+			if *part.into, err = part.into.Add(part.amount); err != nil {
+				return nil, err
+			}
+		}
+	}
+	slices.SortFunc(totals, func(a, b BookTotal) int {
+		return cmp.Or(cmp.Compare(a.Book, b.Book), cmp.Compare(a.Closing.Currency(), b.Closing.Currency()))
+	})
+	return totals, nil
+}
+
+// Key is unambiguous, and in the order of a trial balance.
+func (b *Balance) Key() string {
+	return strings.Join([]string{string(b.Book), b.Account.Name, b.Account.Party, b.Closing.Currency()}, "\x00")
 }
 
 // Trial is the trial balance, from sums that are kept for each account and day.

@@ -82,7 +82,7 @@ func (a *afterwards) payRebates() {
 		if x.Status == rebate.StatusClosed {
 			a.Rebate(id, a.Header(), rebate.ApproveRebate{Reason: why})
 		}
-		a.clawBackRebate(id, x)
+		a.changeRebate(id, x)
 		owed := x.Payable
 		if x.Status != rebate.StatusApproved || owed.Sign() <= 0 {
 			continue
@@ -93,12 +93,18 @@ func (a *afterwards) payRebates() {
 	}
 }
 
-func (a *afterwards) clawBackRebate(id uuid.UUID, x *rebate.Agreement) {
+// changeRebate claws a part back, undoes that, or adjusts it.
+func (a *afterwards) changeRebate(id uuid.UUID, x *rebate.Agreement) {
 	switch n := len(x.Clawbacks); {
 	case n == 0 && a.IntN(3) == 0:
 		a.Rebate(id, a.Header(), rebate.ClawBack{Amount: cents(1 + x.Left().Minor()/2), Reason: why})
 	case n > 0 && a.IntN(3) == 0:
 		a.Rebate(id, a.Header(), rebate.ReverseClawback{ClawbackID: x.Clawbacks[n-1].ID, Reason: why})
+	default:
+		a.Rebate(id, a.Header(), rebate.ProposeAdjustment{Delta: cents(1 - x.Left().Minor()/int64(2+a.IntN(9))), Reason: why})
+		for _, proposed := range x.Adjustments {
+			a.Rebate(id, a.Header(), rebate.ApproveAdjustment{AdjustmentID: proposed.ID, Reason: why})
+		}
 	}
 }
 

@@ -133,7 +133,8 @@ func (b *books) drawForClaim(of *mdf.Request, c *mdf.Claim) mdf.FundCommand {
 				return mdf.ReverseClawback{ClaimID: c.ID, ClawbackID: back.ClawbackID, Reason: why}
 			}
 		}
-		return mdf.ClawBack{ClaimID: c.ID, Amount: part, Reason: why}
+		tax := domain.Must(domain.NewMoney(b.Int64N(2), c.Currency()))
+		return mdf.ClawBack{ClaimID: c.ID, Amount: part, InputTax: tax, Reason: why}
 	case mdf.ClaimIsDenied:
 		if of.Status == mdf.RequestIsApproved {
 			return mdf.ReopenClaim{ClaimID: c.ID, Reason: why}
