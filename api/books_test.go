@@ -5,7 +5,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"strconv"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -112,6 +114,17 @@ func TestTheJournalOverHTTP(t *testing.T) {
 	w.auditor().get("/v1/books/journal?event_id=me").problem(422, "invalid_field")
 	w.auditor().get("/v1/books/journal/stream?from=2026-02-01&to=2026-01-01").problem(422, "invalid_field")
 	w.auditor().get("/v1/books/journal?by=mood").problem(422, "invalid_field")
+}
+
+func everyBook(t *testing.T, w *world) {
+	t.Helper()
+	w.finance().get("/v1/books/journal/stream?wait_for=" + w.end().String()).is(200)
+	require.Eventually(t, func() bool { // it is counted once it has ended
+		return strings.Contains(string(w.as("").get("/metrics").body), `route="/v1/books/journal/stream"`)
+	}, time.Minute, time.Millisecond)
+	w.finance().get("/v1/books/journal").is(200)
+	w.finance().get("/v1/books/trial-balance").is(200)
+	w.finance().get("/v1/books/accounts/fund:spent").is(200)
 }
 
 // TestWhoReadsTheBooks: who keeps, pays or checks them; a partner has its own statement.
