@@ -20,6 +20,7 @@ type grammar struct {
 	Balance   balanceCommand   `cmd:"" help:"Print the trial balance, or the statement of an account."`
 	Conflicts conflictsCommand `cmd:"" help:"Look for conflicts without recording anything."`
 	Events    eventsCommand    `cmd:"" help:"Print events, one JSON object a line."`
+	Replay    replayCommand    `cmd:"" help:"Step through a case: everything that bears on a deal, a claim, a fund, a partner."`
 	Rebuild   rebuildCommand   `cmd:"" help:"Build read models anew from the log; reads go on meanwhile."`
 	Reactors  reactorsCommand  `cmd:"" help:"Say what reactors can't handle, and have it retried."`
 	Status    statusCommand    `cmd:"" help:"Say how far the log, the read models and the reactors are."`

@@ -79,7 +79,7 @@ func serve(t *testing.T, data string, args ...string) served {
 func (s served) get(t *testing.T, path string, into any) {
 	t.Helper()
 	status, body := s.ask(t, path)
-	for status == http.StatusGatewayTimeout { // a busy machine: it says to ask again
+	for status == http.StatusGatewayTimeout || status == http.StatusServiceUnavailable { // a busy machine, or just started: it says to ask again
 		status, body = s.ask(t, path)
 	}
 	require.Equal(t, http.StatusOK, status, "%s: %s", path, body)

@@ -69,6 +69,11 @@ func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, s
 	if _, ok := cmd.(standalone); ok {
 		return cmd.Run(ctx, s)
 	}
+	if c, ok := cmd.(*replayCommand); ok && !c.JSON && s.Screen != (screen{}) {
+		if keys, ok := stdin.(*os.File); ok && term.IsTerminal(int(keys.Fd())) {
+			return stepThrough(ctx, s.invocation, environ, keys)
+		}
+	}
 	if _, ok := cmd.(*topCommand); ok && s.Screen != (screen{}) {
 		return fullScreen(ctx, stdin, stdout, func(ctx context.Context) error { return runOn(ctx, s, cmd) })
 	}

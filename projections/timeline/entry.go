@@ -30,6 +30,7 @@ type Entry struct {
 	Data        json.RawMessage     `json:"data"`
 	Changes     []Change            `json:"changes"`
 	Money       []Posting           `json:"money,omitempty"` // what it does to the books
+	State       json.RawMessage     `json:"state,omitempty"` // of the subject behind it, where the reader asked for each
 }
 
 // Posting is what an event does to one of the books.
@@ -85,6 +86,13 @@ func (t *telling) add(i int, fact projections.Fact) error {
 	}
 	if err := t.show(&e, fact.Event, things, sight); err != nil {
 		return fmt.Errorf("%s@%d: %w", env.Stream, env.Revision, err)
+	}
+	if t.reader.EachState && t.told.State != nil {
+		raw, err := json.Marshal(t.told.State)
+		if err != nil {
+			return err
+		}
+		e.State = raw
 	}
 	t.told.Entries = append(t.told.Entries, e)
 	return nil

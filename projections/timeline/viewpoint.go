@@ -24,6 +24,8 @@ import (
 type Reader struct {
 	Partner uuid.UUID     // zero: the vendor's own people and its auditors, who see everything but what Mask takes out
 	Mask    func(any) any // takes out of an event or document the personal text that this reader may not see; nil: nothing
+
+	EachState bool // each entry is told with the subject as it is behind it
 }
 
 // The rules that something is withheld by.
