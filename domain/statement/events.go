@@ -169,7 +169,11 @@ type LinesRecorded struct {
 	StatementID uuid.UUID `json:"statement_id"`
 	BankAccount string    `json:"bank_account"`
 	Lines       []Line    `json:"lines"`
+	At          time.Time `json:"at"` // that of Imported: the event's effective time
 }
+
+// TookEffect is when the statement did.
+func (e LinesRecorded) TookEffect() time.Time { return e.At }
 
 // EventType is statement.lines_recorded.v1.
 func (LinesRecorded) EventType() string { return "statement.lines_recorded.v1" }

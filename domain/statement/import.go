@@ -185,7 +185,7 @@ func (c RecordLines) decide(s *Statement, _ domain.Header, _ Facts) ([]Event, er
 	if err := s.checkTotals(fresh); err != nil {
 		return nil, err
 	}
-	return []Event{LinesRecorded{StatementID: s.ID, BankAccount: s.BankAccount, Lines: fresh}}, nil
+	return []Event{LinesRecorded{StatementID: s.ID, BankAccount: s.BankAccount, Lines: fresh, At: s.At}}, nil
 }
 
 var identityHex = regexp.MustCompile(`^[0-9a-f]{32}$`)

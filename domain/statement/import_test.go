@@ -34,7 +34,7 @@ func TestImport(t *testing.T) {
 	s = s.When(facts(), statement.RecordLines{Lines: lines()[:2]}).Outcome().
 		When(facts(), statement.RecordLines{Lines: lines()[:2]}).Then().
 		When(facts(), statement.RecordLines{Lines: lines()}).
-		Then(statement.LinesRecorded{StatementID: id, BankAccount: account, Lines: lines()[2:]})
+		Then(statement.LinesRecorded{StatementID: id, BankAccount: account, Lines: lines()[2:], At: ended})
 	require.Equal(t, statement.StatusOpen, s.State().Status)
 	require.Equal(t, 4, s.State().Unmatched)
 	require.Equal(t, statement.LineUnmatched, s.State().LineStatus(4))

@@ -183,7 +183,7 @@ func TestFixtures(t *testing.T) {
 		"statement.imported.v1": imported(func(e *statement.Imported) {
 			e.Mapping, e.Skipped, e.Follows = hash, []int{1}, domain.DeriveID("before")
 		}),
-		"statement.lines_recorded.v1": statement.LinesRecorded{StatementID: id, BankAccount: account, Lines: all},
+		"statement.lines_recorded.v1": statement.LinesRecorded{StatementID: id, BankAccount: account, Lines: all, At: ended},
 		"statement.lines_matched.v1":  matched(m),
 		"statement.match_undone.v1":   statement.MatchUndone{StatementID: id, BankAccount: account, Match: m, Why: "wrong"},
 		"statement.line_resolved.v1": statement.LineResolved{

@@ -74,7 +74,7 @@ func scenario(t *testing.T) domaintest.Start[*statement.Statement, statement.Com
 func opened(t *testing.T) outcome {
 	t.Helper()
 	s := scenario(t).When(facts(), file()).Outcome().When(facts(), statement.RecordLines{Lines: lines()})
-	return s.Then(statement.LinesRecorded{StatementID: id, BankAccount: account, Lines: lines()})
+	return s.Then(statement.LinesRecorded{StatementID: id, BankAccount: account, Lines: lines(), At: ended})
 }
 
 func payment(n int, amount string) statement.Side {
