@@ -34,6 +34,7 @@ func All() []Rule {
 		NewDepartures(),
 		NewFunds(),
 		NewPayouts(),
+		NewClearing(),
 	}
 }
 

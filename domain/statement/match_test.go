@@ -18,16 +18,17 @@ func TestMatchUndoMatchAgain(t *testing.T) {
 	require.Equal(t, statement.LineIsMatched, s.State().LineStatus(3))
 	require.Equal(t, many.MatchID, s.State().MatchOf(3))
 	require.Equal(t, 1, s.State().Unmatched)
-	first := opened(t).State().MatchID([]int{1}, 0)
+	first := opened(t).State().MatchID(one, 0)
 	undo := statement.UndoMatch{MatchID: one.MatchID, Reason: "another payment"}
 	s = s.When(facts(), undo).Then(statement.MatchUndone{StatementID: id, BankAccount: account, Match: one, Why: "another payment"})
 	s.When(facts(), undo).ThenRejected(missing, "match_unknown", "match_id")
-	require.NotEqual(t, first, s.State().MatchID([]int{1}, 0), "the payables know the old one")
-	require.NotEqual(t, s.State().MatchID([]int{1}, 1), s.State().MatchID([]int{1}, 0))
+	require.NotEqual(t, first, s.State().MatchID(one, 0), "the payables know the old one")
+	require.NotEqual(t, s.State().MatchID(match("100", []int{1}, payment(2, "100")), 0), s.State().MatchID(one, 0))
+	require.NotEqual(t, s.State().MatchID(one, 1), s.State().MatchID(one, 0))
 	_, there := s.State().Found(one.MatchID)
 	require.False(t, there)
 	again := one
-	again.MatchID = s.State().MatchID([]int{1}, 0)
+	again.MatchID = s.State().MatchID(one, 0)
 	s.When(facts(), matching(again)).Then(matched(again))
 }
 

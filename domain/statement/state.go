@@ -105,18 +105,43 @@ func (s *Statement) Found(id uuid.UUID) (Match, bool) {
 	return m, ok
 }
 
-// MatchID is the id of a match of these lines: another one each time that they were matched before. attempt counts matches
-// that were begun at the payables and taken back before the statement had them.
-func (s *Statement) MatchID(lines []int, attempt int) uuid.UUID {
+// MatchID is the id of a match: another one each time that its lines were matched before. attempt counts matches that were
+// begun at the payables and taken back before the statement had them.
+func (s *Statement) MatchID(m Match, attempt int) uuid.UUID {
 	parts := []string{"match", s.ID.String(), strconv.Itoa(attempt)}
-	for _, n := range slices.Sorted(slices.Values(lines)) {
+	for _, n := range slices.Sorted(slices.Values(m.Lines)) {
 		before := 0
 		if l := s.at(n); l != nil {
 			before = int(l.matched)
 		}
-		parts = append(parts, strconv.Itoa(n), strconv.Itoa(before))
+		parts = append(parts, "line", strconv.Itoa(n), strconv.Itoa(before))
 	}
-	return domain.DeriveID(parts...)
+	for _, side := range m.To {
+		parts = append(parts, side.PayableID.String(), side.PayoutID.String(), side.ClawbackID.String(), side.Amount.String(), side.Short.String())
+	}
+	return domain.DeriveID(append(parts, m.Variance.String(), m.Overpaid.String())...)
+}
+
+// Money is what the lines come to, and which way they go. They are the statement's, unmatched, and go one way.
+// Errors: a Rejection that names the line.
+func (s *Statement) Money(numbers []int) (total domain.Money, out bool, err error) {
+	if err := s.inTheBooks(); err != nil {
+		return total, out, err
+	}
+	total = s.money(0)
+	for i, n := range numbers {
+		l := s.at(n)
+		switch {
+		case l == nil:
+			return total, out, domain.NotFound("line_unknown", "lines", "the statement has no line %d", n)
+		case l.status() != LineUnmatched:
+			return total, out, domain.Refuse("line_settled", "lines", "line %d is %s already", n, l.status())
+		case i > 0 && l.outgoing() != out:
+			return total, out, domain.Invalid("lines", "line %d goes the other way", n)
+		}
+		total, out = sum(total, s.money(l.amount)), l.outgoing()
+	}
+	return total, out, nil
 }
 
 func (Parked) evolve(*Statement, domain.Envelope) {}

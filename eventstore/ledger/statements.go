@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/channelledger/channelledger/domain"
+	"github.com/channelledger/channelledger/domain/policy"
 	"github.com/channelledger/channelledger/domain/statement"
 	"github.com/channelledger/channelledger/eventstore"
 )
@@ -36,6 +38,12 @@ func (l *Ledger) statementFacts(
 		}
 	}
 	return facts, basis, err
+}
+
+// Reconciliation is how statements are matched at a moment.
+func (l *Ledger) Reconciliation(ctx context.Context, at time.Time) (policy.Reconciliation, error) {
+	rules, _, _, err := l.rules(ctx, at)
+	return rules.Reconciliation.Body, err
 }
 
 // ImportStatement takes a statement into the books, or parks it. Statements of one process come one behind the other, since

@@ -105,7 +105,7 @@ func TestTheStatementTakesWhatIsFound(t *testing.T) {
 		command := statement.MatchLines{}
 		for _, f := range matching.Find(w.lines, w.items, rules).Found {
 			m := f.Match
-			m.MatchID, m.Score = s.MatchID(m.Lines, 0), statement.ByPerson
+			m.MatchID, m.Score = s.MatchID(m, 0), statement.ByPerson
 			if f.Certain {
 				m.Score = statement.ByRule
 			}
