@@ -38,6 +38,7 @@ import (
 	"github.com/channelledger/channelledger/projections/pipeline"
 	"github.com/channelledger/channelledger/projections/rebates"
 	"github.com/channelledger/channelledger/projections/sqlview"
+	"github.com/channelledger/channelledger/projections/statements"
 )
 
 // day0 is when every story begins: a Monday.
@@ -111,7 +112,8 @@ func (w *world) open(store *embedded.Store, options ...any) {
 	w.runner, err = projections.NewRunner(projections.Config{Source: source, Views: views, Projections: []projections.Definition{
 		pipeline.Projection(nil), conflicts.Projection(), partners.Projection(), accounts.Projection(), candidates.Projection(), commands.Projection(ledger.Types()),
 		metrics.Projection(),
-		rebates.Projection(), incentives.Projection(), funds.Projection(), journal.Projection(time.UTC), periods.Projection(),
+		rebates.Projection(), statements.Projection(),
+		incentives.Projection(), funds.Projection(), journal.Projection(time.UTC), periods.Projection(),
 	}})
 	require.NoError(t, err)
 	asOf := projections.NewAsOf(source, views, w.runner.Latest, projections.Limits{}, 4)

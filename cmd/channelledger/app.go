@@ -32,6 +32,7 @@ import (
 	"github.com/channelledger/channelledger/projections/pipeline"
 	"github.com/channelledger/channelledger/projections/rebates"
 	"github.com/channelledger/channelledger/projections/sqlview"
+	"github.com/channelledger/channelledger/projections/statements"
 )
 
 // The parts of a data folder.
@@ -70,6 +71,7 @@ func definitions(zone *time.Location) []projections.Definition {
 		candidates.Projection(),
 		metrics.Projection(),
 		rebates.Projection(),
+		statements.Projection(),
 		incentives.Projection(),
 		mdf.Projection(),
 		journal.Projection(zone),

@@ -117,7 +117,8 @@ func (s *Statement) MatchID(m Match, attempt int) uuid.UUID {
 		parts = append(parts, "line", strconv.Itoa(n), strconv.Itoa(before))
 	}
 	for _, side := range m.To {
-		parts = append(parts, side.PayableID.String(), side.PayoutID.String(), side.ClawbackID.String(), side.Amount.String(), side.Short.String())
+		parts = append(parts, side.PayableID.String(), side.PayoutID.String(), side.ClawbackID.String())
+		parts = append(parts, side.Amount.String(), side.Short.String())
 	}
 	return domain.DeriveID(append(parts, m.Variance.String(), m.Overpaid.String())...)
 }

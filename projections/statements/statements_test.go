@@ -181,9 +181,8 @@ func (w *world) view(bounds projections.Bounds) projections.Reader {
 	require.NoError(w.t, err)
 	w.t.Cleanup(func() { require.NoError(w.t, views.Close()) })
 	source := projections.Source{Store: w.l.Store, Codec: w.l.Codec}
-	view, _, err := projections.Replay(w.t.Context(), source, statements.Projection(), bounds, func(s *projections.Schema) (projections.View, error) {
-		return views.Scratch(w.t.Context(), s)
-	}, projections.Limits{}, nil)
+	scratch := func(s *projections.Schema) (projections.View, error) { return views.Scratch(w.t.Context(), s) }
+	view, _, err := projections.Replay(w.t.Context(), source, statements.Projection(), bounds, scratch, projections.Limits{}, nil)
 	require.NoError(w.t, err)
 	return view
 }

@@ -196,7 +196,9 @@ func TestRefusals(t *testing.T) {
 
 	r, err := w.runs(w.stores(booked{"10", "", "", ""}), false)
 	require.NoError(t, err)
-	good := reconcile.Confirmation{Lines: []int{1}, To: []reconcile.ConfirmedSide{{PayableID: payableID(0), PayoutID: payout, Amount: eur("10")}}}
+	good := reconcile.Confirmation{
+		Lines: []int{1}, To: []reconcile.ConfirmedSide{{PayableID: payableID(0), PayoutID: payout, Amount: eur("10")}},
+	}
 	confirm := func(change func(c *reconcile.Confirmation)) (refused []reconcile.Refusal, rule string) {
 		c := good
 		c.To = append([]reconcile.ConfirmedSide{}, good.To...)

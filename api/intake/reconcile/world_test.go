@@ -88,7 +88,9 @@ func (w *world) applies(name string) {
 
 func (w *world) do(category string, id uuid.UUID, step string, c any) {
 	w.t.Helper()
-	header := domain.Header{CommandID: domain.DeriveID("world", id.String(), step), Actor: domaintest.Importer(), EffectiveAt: now.AddDate(0, 0, -7)}
+	header := domain.Header{
+		CommandID: domain.DeriveID("world", id.String(), step), Actor: domaintest.Importer(), EffectiveAt: now.AddDate(0, 0, -7),
+	}
 	_, err := w.l.Dispatch(w.t.Context(), domain.StreamName(category, id), header, c)
 	require.NoError(w.t, err)
 }
@@ -101,7 +103,9 @@ func (w *world) sends(n int, name, amount string) {
 	id := payableID(n)
 	w.do(payable.Category, id, "raise", payable.Raise{
 		PartnerID: partnerID(name), Amount: eur(amount), Due: may31,
-		Source: payable.Source{Kind: payable.KindClaim, Stream: "mdf_fund-x", ID: partnerID("claim"), EventID: domain.DeriveID("approval", fmt.Sprint(n))},
+		Source: payable.Source{
+			Kind: payable.KindClaim, Stream: "mdf_fund-x", ID: partnerID("claim"), EventID: domain.DeriveID("approval", fmt.Sprint(n)),
+		},
 	})
 	w.do(payable.Category, id, "claim", payable.Claim{PayoutID: payout})
 	w.do(payable.Category, id, "send", payable.Send{
@@ -154,7 +158,8 @@ func camt(number int, opening domain.Money, lines []booked) (text string, closin
 			closing = domain.Must(closing.Sub(amount))
 		}
 		fmt.Fprintf(&entries, `<Ntry><Amt Ccy="EUR">%s</Amt><CdtDbtInd>%s</CdtDbtInd><Sts>BOOK</Sts><BookgDt><Dt>2026-05-30</Dt></BookgDt>`+
-			`<AcctSvcrRef>S%dL%d</AcctSvcrRef><BkTxCd><Prtry><Cd>X</Cd></Prtry></BkTxCd><NtryDtls><TxDtls><Refs>`, amount.Decimal(), direction, number, i+1)
+			`<AcctSvcrRef>S%dL%d</AcctSvcrRef><BkTxCd><Prtry><Cd>X</Cd></Prtry></BkTxCd><NtryDtls><TxDtls><Refs>`,
+			amount.Decimal(), direction, number, i+1)
 		if l.batch != "" {
 			fmt.Fprintf(&entries, `<PmtInfId>%s</PmtInfId>`, l.batch)
 		}
@@ -168,8 +173,8 @@ func camt(number int, opening domain.Money, lines []booked) (text string, closin
 		entries.WriteString("</TxDtls></NtryDtls></Ntry>\n")
 	}
 	balance := func(code string, m domain.Money, day string) {
-		fmt.Fprintf(&b, `<Bal><Tp><CdOrPrtry><Cd>%s</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">%s</Amt><CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>%s</Dt></Dt></Bal>`,
-			code, m.Decimal(), day)
+		fmt.Fprintf(&b, `<Bal><Tp><CdOrPrtry><Cd>%s</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">%s</Amt><CdtDbtInd>CRDT</CdtDbtInd>`+
+			`<Dt><Dt>%s</Dt></Dt></Bal>`, code, m.Decimal(), day)
 	}
 	fmt.Fprintf(&b, `<?xml version="1.0" encoding="UTF-8"?><Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.02"><BkToCstmrStmt>`+
 		`<GrpHdr><MsgId>M%d</MsgId><CreDtTm>2026-05-31T20:00:00Z</CreDtTm></GrpHdr><Stmt><Id>ST-%d</Id><CreDtTm>2026-05-31T20:00:00Z</CreDtTm>`+

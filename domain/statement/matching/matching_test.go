@@ -110,7 +110,10 @@ func TestFind(t *testing.T) {
 		items items
 		want  []string
 	}{
-		"one to one": {lines{line(1, "100", pays(1))}, items{item(1, "100", north), item(2, "100", north)}, []string{"end_to_end [1] to 100.00 certain"}},
+		"one to one": {
+			lines{line(1, "100", pays(1))}, items{item(1, "100", north), item(2, "100", north)},
+			[]string{"end_to_end [1] to 100.00 certain"},
+		},
 		"a batch booked as one": {
 			lines{line(1, "60", ofBatch)}, items{item(1, "10", north), item(2, "20", north), item(3, "30", south)},
 			[]string{"reference [1] to 30.00 10.00 20.00 certain"},
@@ -122,34 +125,91 @@ func TestFind(t *testing.T) {
 		"some of a batch": {
 			lines{line(1, "10", ofBatch)}, items{item(1, "10", north), item(2, "20", south)}, []string{"reference [1] to 10.00 certain"},
 		},
-		"a payment in parts":     {lines{line(1, "60", pays(1)), line(2, "40", pays(1))}, items{item(1, "100", north)}, []string{"end_to_end [1 2] to 100.00 certain"}},
-		"paid twice":             {lines{line(1, "100", pays(1)), line(2, "100", pays(1))}, items{item(1, "100", north)}, []string{"end_to_end [1 2] of 1"}},
-		"paid, and a bit":        {lines{line(1, "100", pays(1)), line(2, "7", pays(1))}, items{item(1, "100", north)}, []string{"end_to_end [1] to 100.00", "unmatched [2]"}},
-		"many to many":           {lines{line(1, "15", ofBatch), line(2, "15", ofBatch)}, items{item(1, "10", north), item(2, "20", south)}, []string{"reference [1 2] to 10.00 20.00 certain"}},
-		"short within tolerance": {lines{line(1, "99", pays(1))}, items{item(1, "100", north)}, []string{"end_to_end [1] to 100.00 variance -1.00"}},
-		"over within tolerance":  {lines{line(1, "101", pays(1))}, items{item(1, "100", north)}, []string{"end_to_end [1] to 100.00 variance 1.00"}},
-		"short":                  {lines{line(1, "98.99", pays(1))}, items{item(1, "100", north)}, []string{"end_to_end [1] to 98.99 short 1.01"}},
-		"over":                   {lines{line(1, "101.01", pays(1))}, items{item(1, "100", north)}, []string{"end_to_end [1] to 100.00 over 1.01"}},
-		"a batch, too little":    {lines{line(1, "25", ofBatch)}, items{item(1, "10", north), item(2, "20", south)}, []string{"reference [1] of 2"}},
-		"came back":              {lines{line(1, "100", pays(1), incoming)}, items{item(1, "100", north), back(item(1, "100", north))}, []string{"end_to_end [1] to 100.00 certain"}},
-		"came back in part":      {lines{line(1, "40", pays(1), incoming)}, items{back(item(1, "100", north))}, []string{"end_to_end [1] to 40.00"}},
+		"a payment in parts": {
+			lines{line(1, "60", pays(1)), line(2, "40", pays(1))}, items{item(1, "100", north)},
+			[]string{"end_to_end [1 2] to 100.00 certain"},
+		},
+		"paid twice": {
+			lines{line(1, "100", pays(1)), line(2, "100", pays(1))}, items{item(1, "100", north)},
+			[]string{"end_to_end [1 2] of 1"},
+		},
+		"paid, and a bit": {
+			lines{line(1, "100", pays(1)), line(2, "7", pays(1))}, items{item(1, "100", north)},
+			[]string{"end_to_end [1] to 100.00", "unmatched [2]"},
+		},
+		"many to many": {
+			lines{line(1, "15", ofBatch), line(2, "15", ofBatch)}, items{item(1, "10", north), item(2, "20", south)},
+			[]string{"reference [1 2] to 10.00 20.00 certain"},
+		},
+		"short within tolerance": {
+			lines{line(1, "99", pays(1))}, items{item(1, "100", north)},
+			[]string{"end_to_end [1] to 100.00 variance -1.00"},
+		},
+		"over within tolerance": {
+			lines{line(1, "101", pays(1))}, items{item(1, "100", north)},
+			[]string{"end_to_end [1] to 100.00 variance 1.00"},
+		},
+		"short": {
+			lines{line(1, "98.99", pays(1))}, items{item(1, "100", north)},
+			[]string{"end_to_end [1] to 98.99 short 1.01"},
+		},
+		"over": {
+			lines{line(1, "101.01", pays(1))}, items{item(1, "100", north)},
+			[]string{"end_to_end [1] to 100.00 over 1.01"},
+		},
+		"a batch, too little": {
+			lines{line(1, "25", ofBatch)}, items{item(1, "10", north), item(2, "20", south)},
+			[]string{"reference [1] of 2"},
+		},
+		"came back": {
+			lines{line(1, "100", pays(1), incoming)}, items{item(1, "100", north), back(item(1, "100", north))},
+			[]string{"end_to_end [1] to 100.00 certain"},
+		},
+		"came back in part": {
+			lines{line(1, "40", pays(1), incoming)}, items{back(item(1, "100", north))},
+			[]string{"end_to_end [1] to 40.00"},
+		},
 		"came back less a charge": {
 			lines{line(1, "99.50", pays(1), incoming)}, items{back(item(1, "100", north))}, []string{"end_to_end [1] to 100.00 variance -0.50"},
 		},
-		"a claw-back is paid": {lines{line(1, "50", to(north), incoming)}, items{clawback("50")}, []string{"partner_amount [1] to 50.00"}},
+		"a claw-back is paid": {
+			lines{line(1, "50", to(north), incoming)}, items{clawback("50")},
+			[]string{"partner_amount [1] to 50.00"},
+		},
 		"more than a claw-back": {
 			lines{line(1, "60", incoming, func(l *matching.Line) { l.Refs = clawback("50").Refs })}, items{clawback("50")}, []string{"reference [1] of 1"},
 		},
-		"by partner":           {lines{line(1, "100", to(north))}, items{item(1, "100", north), item(2, "100", south)}, []string{"partner_amount [1] to 100.00"}},
-		"by partner, twice":    {lines{line(1, "100", to(north))}, items{item(1, "100", north), item(2, "100", north)}, []string{"partner_amount [1] of 2"}},
-		"by partner, too late": {lines{line(1, "100", to(north), func(l *matching.Line) { l.On = day.AddDays(6) })}, items{item(1, "100", north)}, []string{"unmatched [1]"}},
-		"all of a partner":     {lines{line(1, "30", to(north))}, items{item(1, "10", north), item(2, "20", north)}, []string{"partner_total [1] to 10.00 20.00"}},
-		"in parts, by partner": {lines{line(1, "30", to(north)), line(2, "20", to(north))}, items{item(1, "50", north)}, []string{"partner_total [1 2] to 50.00"}},
-		"by partner, nearly":   {lines{line(1, "99.50", to(north))}, items{item(1, "100", north)}, []string{"tolerance [1] to 100.00 variance -0.50"}},
-		"nearly two":           {lines{line(1, "99.50", to(north))}, items{item(1, "100", north), item(2, "99", north)}, []string{"tolerance [1] of 2"}},
-		"not nearly":           {lines{line(1, "98", to(north))}, items{item(1, "100", north)}, []string{"unmatched [1]"}},
-		"unknown":              {lines{line(1, "5")}, items{item(1, "5", north)}, []string{"unmatched [1]"}},
-		"nothing":              {nil, items{item(1, "5", north)}, nil},
+		"by partner": {
+			lines{line(1, "100", to(north))}, items{item(1, "100", north), item(2, "100", south)},
+			[]string{"partner_amount [1] to 100.00"},
+		},
+		"by partner, twice": {
+			lines{line(1, "100", to(north))}, items{item(1, "100", north), item(2, "100", north)},
+			[]string{"partner_amount [1] of 2"},
+		},
+		"by partner, too late": {
+			lines{line(1, "100", to(north), func(l *matching.Line) { l.On = day.AddDays(6) })}, items{item(1, "100", north)},
+			[]string{"unmatched [1]"},
+		},
+		"all of a partner": {
+			lines{line(1, "30", to(north))}, items{item(1, "10", north), item(2, "20", north)},
+			[]string{"partner_total [1] to 10.00 20.00"},
+		},
+		"in parts, by partner": {
+			lines{line(1, "30", to(north)), line(2, "20", to(north))}, items{item(1, "50", north)},
+			[]string{"partner_total [1 2] to 50.00"},
+		},
+		"by partner, nearly": {
+			lines{line(1, "99.50", to(north))}, items{item(1, "100", north)},
+			[]string{"tolerance [1] to 100.00 variance -0.50"},
+		},
+		"nearly two": {
+			lines{line(1, "99.50", to(north))}, items{item(1, "100", north), item(2, "99", north)},
+			[]string{"tolerance [1] of 2"},
+		},
+		"not nearly": {lines{line(1, "98", to(north))}, items{item(1, "100", north)}, []string{"unmatched [1]"}},
+		"unknown":    {lines{line(1, "5")}, items{item(1, "5", north)}, []string{"unmatched [1]"}},
+		"nothing":    {nil, items{item(1, "5", north)}, nil},
 		"what a reference names is not given to another": {
 			lines{line(1, "100", to(north)), line(2, "100", pays(1))}, items{item(1, "100", north)},
 			[]string{"end_to_end [2] to 100.00 certain", "unmatched [1]"},

@@ -126,8 +126,11 @@ func statementOf(lines []matching.Line) *statement.Statement {
 	s, env := d.Initial(), domain.Envelope{EventID: domain.DeriveID("event")}
 	recorded := make([]statement.Line, len(lines))
 	for i, l := range lines {
-		recorded[i] = statement.Line{Number: l.Number, Outgoing: l.Outgoing, Amount: l.Amount, BookedOn: l.On, Identity: fmt.Sprintf("%032x", i)}
+		recorded[i] = statement.Line{
+			Number: l.Number, Outgoing: l.Outgoing, Amount: l.Amount, BookedOn: l.On, Identity: fmt.Sprintf("%032x", i),
+		}
 	}
-	s = d.Evolve(s, statement.Imported{StatementID: domain.DeriveID("statement"), Currency: "EUR", LineCount: len(lines), At: day.In(time.UTC)}, env)
+	imported := statement.Imported{StatementID: domain.DeriveID("statement"), Currency: "EUR", LineCount: len(lines), At: day.In(time.UTC)}
+	s = d.Evolve(s, imported, env)
 	return d.Evolve(s, statement.LinesRecorded{Lines: recorded}, env)
 }
