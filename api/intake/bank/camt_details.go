@@ -44,8 +44,9 @@ func (c *camt) party(name *string) error {
 
 // partyAccount takes the number as the bank has it: that of others isn't ours to check.
 func (c *camt) partyAccount(into *string) error {
-	err := c.only("Id", func(xml.StartElement) error { return c.accountNumber(into) })
-	*into = plainAccount(*into)
+	var iban bool
+	err := c.only("Id", func(xml.StartElement) error { return c.accountNumber(into, &iban) })
+	*into = domain.CompactIBAN(*into)
 	return err
 }
 

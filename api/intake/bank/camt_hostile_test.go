@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
 	"strings"
 	"testing"
 
@@ -134,6 +135,17 @@ func TestCamtBalancesShowBothFigures(t *testing.T) {
 	require.True(t, is)
 	require.Equal(t, "999998.00 EUR", end.Computed.String())
 	require.Equal(t, "999997.50 EUR", end.Closing.String())
+
+	sample, err := os.ReadFile("testdata/three-accounts.camt.053.001.08.xml")
+	require.NoError(t, err)
+	text, ends := strings.Replace(string(sample), ">900000<", ">900001<", 1), 0
+	for item, err := range Camt053(Limits{})(t.Context(), strings.NewReader(text)) {
+		if end, is := item.(End); is {
+			ends++
+			require.Equal(t, end.InFile == 2, err != nil, "only the second is wrong, and the third is read")
+		}
+	}
+	require.Equal(t, 3, ends)
 }
 
 // endless is a file that begins as it should and goes on for ever with the same.

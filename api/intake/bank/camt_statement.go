@@ -13,6 +13,7 @@ type camtStatement struct {
 	electronic, legal    string
 	page                 string
 	accounts             int
+	iban                 bool // the number is one
 	made, from, to       domain.Date
 	balances             []camtBalance
 	head                 Statement
@@ -30,15 +31,7 @@ func (c *camt) statement() error {
 	if err := c.open(); err != nil { // a statement without entries
 		return err
 	}
-	end, err := c.stmt.tally.close(c.at())
-	if err != nil {
-		if end != nil {
-			c.yield(end, err)
-			return errStopped
-		}
-		return err
-	}
-	return c.give(end)
+	return c.stmt.tally.close(c.at(), c.yield)
 }
 
 func (c *camt) statementPart(e xml.StartElement) error {
@@ -96,15 +89,10 @@ func (c *camt) account() error {
 	return c.children(func(e xml.StartElement) error {
 		switch e.Name.Local {
 		case "Id":
-			if err := c.accountNumber(&c.stmt.number); err != nil {
+			if err := c.accountNumber(&c.stmt.number, &c.stmt.iban); err != nil {
 				return err
 			}
-			number, fault := accountOf(c.stmt.number)
-			if fault != "" {
-				return c.wrong(CodeAccount, "%.40q: %s", c.stmt.number, fault)
-			}
-			c.stmt.number = number
-			return nil
+			return c.checkAccount(&c.stmt.number)
 		case "Ccy":
 			return c.into(&c.stmt.currency)
 		default:
@@ -113,11 +101,26 @@ func (c *camt) account() error {
 	})
 }
 
+// checkAccount wants a number, and of an IBAN the right digits. A bank's own number may look like one.
+func (c *camt) checkAccount(number *string) error {
+	var err error
+	if c.stmt.iban {
+		err = domain.AdmitIBAN("", domain.CompactIBAN(*number))
+	}
+	plain, fault := accountOf(*number)
+	if err != nil || fault != nil {
+		return c.wrong(CodeAccount, "%.40q: %v", *number, cmp.Or(err, fault))
+	}
+	*number = plain
+	return nil
+}
+
 // accountNumber takes IBAN or Othr/Id.
-func (c *camt) accountNumber(into *string) error {
+func (c *camt) accountNumber(into *string, iban *bool) error {
 	return c.children(func(e xml.StartElement) error {
 		switch e.Name.Local {
 		case "IBAN":
+			*iban = true
 			return c.into(into)
 		case "Othr":
 			return c.only("Id", func(xml.StartElement) error { return c.into(into) })

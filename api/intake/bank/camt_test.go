@@ -10,6 +10,9 @@ import (
 	"testing/iotest"
 
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/channelledger/channelledger/domain"
 )
 
 func TestCamtSamples(t *testing.T) {
@@ -139,4 +142,49 @@ func TestIdentity(t *testing.T) {
 	reversed = strings.Replace(reversed, debit(2), strings.Replace(debit(1), "DBIT", "CRDT", 1), 1)
 	both := identities(reversed)
 	require.NotEqual(t, both[0], both[1], "a reversal with the same reference is another")
+}
+
+// A batch becomes a line for each payment exactly where their amounts, each in its direction, add up to what was booked; and
+// whatever it becomes, that is what the lines come to.
+func TestBatches(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		var payments strings.Builder
+		var sum int64
+		moving := 0
+		n := rapid.IntRange(2, 6).Draw(t, "payments")
+		for i := range n {
+			cents := rapid.Int64Range(0, 300).Draw(t, "cents")
+			sign := "DBIT"
+			if rapid.IntRange(0, 4).Draw(t, "against") == 0 && i > 0 {
+				sign, sum = "CRDT", sum+cents
+			} else {
+				sum -= cents
+			}
+			if cents > 0 {
+				moving++
+			}
+			fmt.Fprintf(&payments, `<TxDtls><Amt Ccy="EUR">%s</Amt><CdtDbtInd>%s</CdtDbtInd></TxDtls>`, euros(cents).Decimal(), sign)
+		}
+		if sum >= 0 {
+			return // all of it would contradict the entry
+		}
+		off := rapid.SampledFrom([]int64{0, 0, 1}).Draw(t, "off")
+		booked := euros(-sum + off)
+		entry := fmt.Sprintf(`<Ntry><Amt Ccy="EUR">%s</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts>BOOK</Sts><BookgDt><Dt>2026-10-07</Dt></BookgDt>`+
+			`<NtryDtls>%s</NtryDtls></Ntry>`, booked.Decimal(), payments.String())
+		closing := domain.Must(euros(100_000_000).Sub(booked)).Decimal()
+		text := message(0, entry)
+		at := strings.LastIndex(text, "1000000.00")
+		items, err := collect(Camt053(Limits{})(t.Context(), strings.NewReader(text[:at]+closing+text[at+len("1000000.00"):])))
+		require.NoError(t, err)
+		end, is := items[len(items)-1].(End)
+		require.True(t, is)
+		require.Equal(t, booked, domain.Must(end.Out.Sub(end.In)))
+		if off == 0 {
+			require.Equal(t, moving, end.Lines)
+		} else {
+			require.Equal(t, 1, end.Lines)
+		}
+	})
 }

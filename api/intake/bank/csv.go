@@ -37,6 +37,7 @@ func CSV(m *Mapping, given Given, limits Limits) Reader {
 type csvFile struct {
 	*Mapping
 	given  Given
+	met    bool // there was a statement that it was given of
 	source *source
 	limits Limits
 	yield  func(Item, error) bool

@@ -105,7 +105,7 @@ func (c *csvFile) fill(l *Line) (err error) {
 		EndToEndID: c.cell(EndToEndID).text, MandateID: c.cell(MandateID).text,
 		MessageID: c.cell(MessageID).text, PaymentID: c.cell(PaymentID).text,
 	}
-	l.Other = Party{Name: c.cell(OtherName).text, Account: plainAccount(c.cell(OtherAccount).text), BIC: c.cell(OtherBIC).text}
+	l.Other = Party{Name: c.cell(OtherName).text, Account: domain.CompactIBAN(c.cell(OtherAccount).text), BIC: c.cell(OtherBIC).text}
 	l.Return.Code = c.cell(ReturnCode).text
 	for _, name := range c.Text {
 		l.Text = oneSpaced(l.Text + " " + c.cells[c.index[name]])

@@ -9,6 +9,7 @@ import (
 // csvStatement is a statement on its way.
 type csvStatement struct {
 	tally       *tally
+	given       Given
 	opening     cell // as the rows or labels say it
 	closing     cell
 	first, last domain.Date  // days of the lines
@@ -41,44 +42,59 @@ func (c *csvFile) turn() error {
 
 // begin gives the head, as far as it is known.
 func (c *csvFile) begin() error {
-	head, err := c.head()
+	given := c.givenHere()
+	head, err := c.head(given)
 	if err != nil {
 		return err
 	}
-	c.open = &csvStatement{tally: newTally(head, c.limits.Lines), opening: c.said(Opening), closing: c.said(Closing)}
+	c.open = &csvStatement{
+		tally: newTally(head, c.limits.Lines), given: given, opening: c.said(Opening), closing: c.said(Closing),
+	}
 	if err := c.balances(&c.open.tally.end.Statement); err != nil {
 		return err
 	}
 	return c.give(c.open.tally.end.Statement)
 }
 
+// givenHere is what was given of this statement. In a file of several it is given of the one with that account and number.
+func (c *csvFile) givenHere() Given {
+	several := c.Columns[Account] != "" || c.Columns[Number] != ""
+	account, number := domain.CompactIBAN(c.said(Account).text), c.said(Number).text
+	if several && (differ(account, domain.CompactIBAN(c.given.Account)) || differ(number, c.given.Number)) {
+		return Given{}
+	}
+	c.met = true
+	return c.given
+}
+
+func differ(said, given string) bool { return said != "" && given != "" && said != given }
+
 // head is what the row, the labels, the mapping and the caller say of the statement.
-func (c *csvFile) head() (Statement, error) {
-	s := Statement{InFile: len(c.done) + 1, Number: c.given.Number, From: c.given.From, To: c.given.To}
+func (c *csvFile) head(given Given) (Statement, error) {
+	s := Statement{InFile: len(c.done) + 1, From: given.From, To: given.To}
 	account := c.said(Account)
-	number, fault := accountOf(cmp.Or(account.text, c.Account, c.given.Account))
+	number, err := accountIn(cmp.Or(account.text, c.Account, given.Account))
 	switch {
-	case fault != "":
-		return s, wrong(CodeAccount, account.at, "%.40q: %s", account.text, fault)
-	case c.given.Account != "" && plainAccount(c.given.Account) != number:
-		return s, wrong(CodeAccount, account.at, "the file is of account %s, not of %s", number, plainAccount(c.given.Account))
+	case err != nil:
+		return s, wrong(CodeAccount, account.at, "%.40q: %v", account.text, err)
+	case differ(number, domain.CompactIBAN(given.Account)):
+		return s, wrong(CodeAccount, account.at, "the file is of account %s, not of %s", number, domain.CompactIBAN(given.Account))
 	}
 	s.Account = number
 	currency := c.currency()
 	if _, err := domain.NewMoney(0, currency.text); err != nil {
 		return s, wrong(CodeCurrency, currency.at, "%v", err)
 	}
-	if s.Currency = currency.text; c.Currency != "" && c.Currency != s.Currency {
+	if s.Currency = currency.text; differ(c.Currency, s.Currency) {
 		return s, wrong(CodeCurrency, currency.at, "%s: the mapping says %s", s.Currency, c.Currency)
 	}
 	said := c.said(Number)
-	switch {
-	case said.text == "" && s.Number == "":
+	switch s.Number = cmp.Or(said.text, given.Number); {
+	case s.Number == "":
 		return s, wrong(CodeMissing, said.at, "the file has no number for the statement: give one")
-	case said.text != "" && s.Number != "" && said.text != s.Number:
-		return s, wrong(CodeTwice, said.at, "the file says number %.40q, and %.40q was given", said.text, s.Number)
+	case differ(s.Number, given.Number):
+		return s, wrong(CodeTwice, said.at, "the file says number %.40q, and %.40q was given", said.text, given.Number)
 	}
-	s.Number = cmp.Or(said.text, s.Number)
 	return s, c.days(&s, c.said(FromDay), c.said(ToDay))
 }
 
@@ -92,30 +108,6 @@ func (c *csvFile) days(s *Statement, from, to cell) (err error) {
 	if to.text != "" {
 		if s.To, err = c.dayIn(to); err != nil {
 			return err
-		}
-	}
-	return nil
-}
-
-// balances are what is said of them: in the file, or given.
-func (c *csvFile) balances(s *Statement) error {
-	for _, b := range []struct {
-		said  cell
-		given domain.Money
-		into  *domain.Money
-	}{{c.open.opening, c.given.Opening, &s.Opening}, {c.open.closing, c.given.Closing, &s.Closing}} {
-		if *b.into = b.given; b.said.text != "" {
-			m, err := c.moneyIn(b.said, s.Currency)
-			if err != nil {
-				return err
-			}
-			if !b.given.IsZero() && b.given != m {
-				return wrong(CodeTwice, b.said.at, "the file says %s, and %s was given", m, b.given)
-			}
-			*b.into = m
-		}
-		if into := *b.into; !into.IsZero() && into.Currency() != s.Currency {
-			return wrong(CodeCurrency, b.said.at, "%s was given: the account's currency is %s", into, s.Currency)
 		}
 	}
 	return nil
@@ -136,51 +128,6 @@ func (c *csvFile) sameStatement() error {
 		}
 	}
 	return nil
-}
-
-// follow keeps the days, and holds the running balance against the one before.
-func (s *csvStatement) follow(c *csvFile, l *Line) error {
-	s.at = l.At
-	if s.first.IsZero() || l.BookedOn.Compare(s.first) < 0 {
-		s.first = l.BookedOn
-	}
-	if l.BookedOn.Compare(s.last) > 0 {
-		s.last = l.BookedOn
-	}
-	if c.Columns[Balance] == "" {
-		return nil
-	}
-	at := c.cell(Balance)
-	behind, err := c.moneyIn(at, s.tally.end.Currency)
-	if err != nil {
-		return err
-	}
-	moved := l.Amount
-	if l.Outgoing {
-		moved = moved.Neg()
-	}
-	before, err := behind.Sub(moved)
-	if err != nil {
-		return wrong(CodeAmount, at.at, "%v", err)
-	}
-	met, left := before, behind
-	if c.Order == NewestFirst {
-		met, left = behind, before
-	}
-	if s.running.IsZero() {
-		s.edge = met
-	} else if s.running != met {
-		return wrong(CodeRunning, at.at, "the balance is %s, but the row before leaves %s and this one makes %s of it", behind, s.running, l.signed())
-	}
-	s.running = left
-	return nil
-}
-
-func (l *Line) signed() domain.Money {
-	if l.Outgoing {
-		return l.Amount.Neg()
-	}
-	return l.Amount
 }
 
 // close gives the end. What the rows themselves say of the balances must agree with what is said elsewhere.
@@ -216,28 +163,9 @@ func (c *csvFile) close() error {
 		return wrong(CodeDate, Position{Line: c.line}, "the statement is of %s to %s: the first day is after the last", s.From, s.To)
 	}
 	c.done[c.key] = true
-	end, err := c.open.tally.close(Position{Line: c.line})
-	if c.open = nil; err != nil {
-		if end != nil {
-			c.yield(end, err)
-			return errStopped
-		}
-		return err
-	}
-	return c.give(end)
-}
-
-// agree takes a balance from the rows, or holds it against the one that is said.
-func (c *csvFile) agree(which string, said *domain.Money, rows domain.Money) error {
-	switch {
-	case said.IsZero() && rows.IsZero():
-		return wrong(CodeMissing, Position{Line: c.line}, "the file doesn't say the %s balance: map a column or a label, or give it", which)
-	case said.IsZero():
-		*said = rows
-	case !rows.IsZero() && *said != rows:
-		return wrong(CodeRunning, Position{Line: c.line}, "the %s balance is %s, but the rows make it %s", which, *said, rows)
-	}
-	return nil
+	t := c.open.tally
+	c.open = nil
+	return t.close(Position{Line: c.line}, c.yield)
 }
 
 // finish closes the last statement; a file without lines is one all the same.
@@ -250,8 +178,14 @@ func (c *csvFile) finish() error {
 			return err
 		}
 	}
-	if c.open == nil {
-		return nil
+	if c.open != nil {
+		if err := c.close(); err != nil {
+			return err
+		}
 	}
-	return c.close()
+	if !c.met {
+		return wrong(CodeAccount, Position{Line: c.line}, "no statement in the file is of account %q and number %q as given",
+			c.given.Account, c.given.Number)
+	}
+	return nil
 }

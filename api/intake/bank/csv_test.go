@@ -194,9 +194,11 @@ func TestCSVWantsItsStatement(t *testing.T) {
 		{Given{}, "", CodeNothing, "no lines"},
 		{Given{}, "2026-10-01,5,,7,EUR,0,5,,\n", CodeAccount, "want an account number"},
 		{Given{}, "2026-10-01,5,DE98370400440532013000,7,EUR,0,5,,\n", CodeAccount, "check digits"},
-		{Given{Account: "2"}, "2026-10-01,5,1,7,EUR,0,5,,\n", CodeAccount, "the file is of account 1, not of 2"},
+		{Given{Account: "2"}, "2026-10-01,5,1,7,EUR,0,5,,\n", CodeAccount, `no statement in the file is of account "2"`},
+		{Given{Number: "8", Closing: money("9", "EUR")}, "2026-10-01,5,1,7,EUR,0,5,,\n2026-10-01,5,1,8,EUR,5,,,\n", CodeBalances, "= 10.00 EUR, but the closing balance is 9.00 EUR"},
+		{Given{Number: "8", Closing: money("10", "EUR")}, "2026-10-01,5,1,7,EUR,0,5,,\n2026-10-01,5,1,8,EUR,5,,,\n", "", ""},
 		{Given{}, "2026-10-01,5,1,,EUR,0,5,,\n", CodeMissing, "no number"},
-		{Given{Number: "8"}, "2026-10-01,5,1,7,EUR,0,5,,\n", CodeTwice, `"7", and "8" was given`},
+		{Given{Number: "8"}, "2026-10-01,5,1,7,EUR,0,5,,\n", CodeAccount, `number "8" as given`},
 		{Given{}, "2026-10-01,5,1,7,EURO,0,5,,\n", CodeCurrency, "ISO 4217"},
 		{Given{}, "2026-10-01,5,1,7,,0,5,,\n", CodeCurrency, "ISO 4217"},
 		{Given{}, "2026-10-01,5,1,7,EUR,,5,,\n", CodeMissing, "opening balance"},
@@ -223,6 +225,8 @@ func TestCSVWantsItsStatement(t *testing.T) {
 	m := strings.Replace(rowsMapping, "account: DE89370400440532013000\n", "", 1)
 	_, err := readText(t, rowsReader(t, m, Given{Number: "1", Account: "DE89 3704 0044 0532 0130 00"}), rows)
 	require.NoError(t, err)
+	_, err = readText(t, rowsReader(t, rowsMapping, Given{Number: "1", Account: "DE02120300000000202051"}), rows)
+	require.ErrorContains(t, err, "the file is of account DE89370400440532013000, not of DE02120300000000202051")
 	october := Given{Number: "1", From: domain.Date{Year: 2026, Month: 10, Day: 1}, To: domain.Date{Year: 2026, Month: 10, Day: 31}}
 	const quiet = "opening,5\nday,value,amount,currency,balance,ref,text\nclosing,5\n"
 	items, err := readText(t, rowsReader(t, rowsMapping, october), quiet)
@@ -269,7 +273,7 @@ func TestParseMappingRefuses(t *testing.T) {
 		{"\ncurrency: EUR", "\ncurrency: EURO", "currency: want an ISO 4217 code"},
 		{"\ncurrency: EUR", "\n", "currency"},
 		{"\ncurrency: EUR", "\ncurency: EUR", "nearest is currency"},
-		{"\ncurrency: EUR", "\naccount: DE98370400440532013000\ncurrency: EUR", "account: the check digits"},
+		{"\ncurrency: EUR", "\naccount: DE98370400440532013000\ncurrency: EUR", "account: the IBAN's check digits"},
 		{"\ncurrency: EUR", "\naccount: \"17\"\ncurrency: EUR", "account: want it here or in the file, not both"},
 		{`decimal: ","`, `decimal: ";"`, `decimal: want "." or ","`},
 		{`grouping: "."`, `grouping: ","`, "grouping: want another sign"},

@@ -34,8 +34,8 @@ func shown(items []Item) string {
 	for _, item := range items {
 		switch item := item.(type) {
 		case Statement:
-			fmt.Fprintf(&b, "statement %d: %s %s %s, number %s (%s), %s to %s, %s to %s\n", item.InFile, item.Account, item.Currency,
-				"", item.Number, item.Sequence, item.From, item.To, item.Opening, item.Closing)
+			fmt.Fprintf(&b, "statement %d: %s %s, number %s (%s), %s to %s, %s to %s\n", item.InFile, item.Account, item.Currency,
+				item.Number, item.Sequence, item.From, item.To, item.Opening, item.Closing)
 		case Line:
 			b.WriteString(shownLine(item))
 		case End:
@@ -73,10 +73,11 @@ func shownLine(l Line) string {
 	if l.Batch > 0 {
 		fmt.Fprintf(&b, " batch=%d", l.Batch)
 	}
-	for name, is := range map[string]bool{" reversal": l.Reversal, " repeated": l.Repeated} {
-		if is {
-			b.WriteString(name)
-		}
+	if l.Reversal {
+		b.WriteString(" reversal")
+	}
+	if l.Repeated {
+		b.WriteString(" repeated")
 	}
 	return b.String() + "\n"
 }

@@ -110,9 +110,9 @@ func ParseMapping(r io.Reader) (*Mapping, error) {
 
 func (m *Mapping) checkBasics(d *intake.StrictYAML) error {
 	if m.Account != "" {
-		number, fault := accountOf(m.Account)
-		if fault != "" {
-			return d.Wrong("account", "%s", fault)
+		number, err := accountIn(m.Account)
+		if err != nil {
+			return d.Wrong("account", "%v", err)
 		}
 		m.Account = number
 	}

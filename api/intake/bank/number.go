@@ -59,6 +59,8 @@ func (m *Mapping) groups() string {
 	return ", and " + m.Grouping + " between thousands or nothing"
 }
 
+const capitals = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
 // withoutCurrency takes three capitals off either end.
 func withoutCurrency(text string) (rest, code string) {
 	for _, at := range []int{0, len(text) - 3} {
@@ -66,7 +68,7 @@ func withoutCurrency(text string) (rest, code string) {
 			continue
 		}
 		code = text[at : at+3]
-		if isLetter(code[0]) && isLetter(code[1]) && isLetter(code[2]) {
+		if strings.Trim(code, capitals) == "" {
 			return strings.TrimSpace(text[:at] + text[at+3:]), code
 		}
 	}

@@ -34,7 +34,7 @@ func (l Limits) orDefault() Limits {
 }
 
 // Given is what the caller knows of a CSV that doesn't say it: it stands in for what neither the file nor its mapping has,
-// and must agree with what they have.
+// and must agree with what they have. In a file of several statements it is of the one with that account and number.
 type Given struct {
 	Account  string
 	Number   string
@@ -44,8 +44,8 @@ type Given struct {
 }
 
 // Reader goes through a file of one format and gives its items: Camt053 and CSV make one. The same file gives the same
-// items whenever it is read. The first error ends it, because a file is taken whole or not at all. An *Error of
-// CodeBalances comes with its End, so that both figures can be shown; every other error comes with no item.
+// items whenever it is read. An error ends it, because a file is taken whole or not at all; but one of CodeBalances comes with
+// its End, so that both figures can be shown, and whoever takes it may read on.
 // Errors: *Error; those of r and ctx.
 type Reader func(ctx context.Context, r io.Reader) iter.Seq2[Item, error]
 

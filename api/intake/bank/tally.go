@@ -103,19 +103,23 @@ func digestOf(texts ...string) (d digest) {
 	return d
 }
 
-// close checks that opening and lines make the closing balance. Errors: *Error, with CodeBalances beside the End.
-func (t *tally) close(at Position) (Item, error) {
+// close gives the end: with an error of CodeBalances where opening and lines don't make the closing balance. Whoever takes it
+// may read on. Errors: errStopped; CodeAmount.
+func (t *tally) close(at Position, yield func(Item, error) bool) error {
 	e := &t.end
 	computed, err := e.Opening.Add(e.In)
 	if err == nil {
 		computed, err = computed.Sub(e.Out)
 	}
 	if err != nil {
-		return nil, wrong(CodeAmount, at, "%v", err)
+		return wrong(CodeAmount, at, "%v", err)
 	}
 	if e.Computed = computed; computed != e.Closing {
-		return *e, wrong(CodeBalances, at, "opening %s + in %s - out %s = %s, but the closing balance is %s",
+		err = wrong(CodeBalances, at, "opening %s + in %s - out %s = %s, but the closing balance is %s",
 			e.Opening, e.In, e.Out, computed, e.Closing)
 	}
-	return *e, nil
+	if !yield(*e, err) {
+		return errStopped
+	}
+	return nil
 }

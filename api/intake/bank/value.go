@@ -1,6 +1,9 @@
 package bank
 
 import (
+	"errors"
+	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/channelledger/channelledger/domain"
@@ -12,6 +15,7 @@ const (
 	maxTexts    = 16 << 10 // bytes of a line's remittance together
 	firstYear   = 1970
 	lastYear    = 2199
+	maxAccount  = 34  // signs of an account number
 	maxDaysAway = 366 // that a line's day may be away from its statement's
 )
 
@@ -45,45 +49,30 @@ func dayOf(text string) (domain.Date, bool) {
 	return day, err == nil && day.Year >= firstYear && day.Year <= lastYear
 }
 
-// accountOf is an account number without the spaces that people read it with. The fault is empty, or says: there is none, it
-// is too long, or looks like an IBAN whose check digits are wrong (ISO 13616).
-func accountOf(text string) (number, fault string) {
-	switch number = plainAccount(text); {
+// accountOf is an account number without the spaces that people read it with, in capitals.
+// Errors: there is none, or it is too long.
+func accountOf(text string) (string, error) {
+	number := domain.CompactIBAN(text)
+	switch {
 	case number == "":
-		return "", "want an account number"
-	case len(number) > 34:
-		return "", "an account number has at most 34 signs"
-	case looksLikeIBAN(number) && !validIBAN(number):
-		return "", "the check digits of the IBAN are wrong"
+		return "", errors.New("want an account number")
+	case len(number) > maxAccount:
+		return "", fmt.Errorf("an account number has at most %d signs", maxAccount)
 	}
-	return number, ""
+	return number, nil
 }
 
-// plainAccount is the number without spaces, in capitals.
-func plainAccount(text string) string { return strings.ToUpper(strings.Join(strings.Fields(text), "")) }
+// ibanLike is what a number without its element says of itself: country, check digits and at least eleven more.
+var ibanLike = regexp.MustCompile(`^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$`)
 
-// looksLikeIBAN reports two letters, two digits, and at least eleven more.
-func looksLikeIBAN(number string) bool {
-	if len(number) < 15 || strings.Trim(number, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
-		return false
+// accountIn is accountOf for a format that doesn't say what sort of number it is.
+// Errors: those of accountOf; it looks like an IBAN and is none.
+func accountIn(text string) (string, error) {
+	number, err := accountOf(text)
+	if err == nil && ibanLike.MatchString(number) {
+		err = domain.AdmitIBAN("", number)
 	}
-	return isLetter(number[0]) && isLetter(number[1]) && isDigit(number[2]) && isDigit(number[3])
-}
-
-func isLetter(b byte) bool { return b >= 'A' && b <= 'Z' }
-func isDigit(b byte) bool  { return b >= '0' && b <= '9' }
-
-// validIBAN checks the digits by ISO 7064 mod 97-10.
-func validIBAN(number string) bool {
-	rest := 0
-	for _, b := range []byte(number[4:] + number[:4]) {
-		if isDigit(b) {
-			rest = (rest*10 + int(b-'0')) % 97
-		} else {
-			rest = (rest*100 + int(b-'A') + 10) % 97
-		}
-	}
-	return rest == 1
+	return number, err
 }
 
 // oneSpaced is the text without white space around it, and one space wherever there is any.
