@@ -58,11 +58,36 @@ func (p inProcess) post(ctx context.Context, path string, body, into any) error 
 	return p.send(ctx, http.MethodPost, path, raw, into)
 }
 
-// send reads the data of an answer. Errors: what a problem says.
+// send reads the data of an answer. While a read model is being built it waits: right behind a start that is soon done.
+// Errors: what a problem says.
 func (p inProcess) send(ctx context.Context, method, path string, body []byte, into any) error {
+	for {
+		problem, err := p.once(ctx, method, path, body, into)
+		if problem == nil || err != nil {
+			return err
+		}
+		if problem.Rule != buildingRule {
+			return fmt.Errorf("%s (%s)", problem.Detail, problem.Rule)
+		}
+		select {
+		case <-time.After(rebuildPause):
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// A read model that is being built is asked again after a while.
+const (
+	buildingRule = "read_model_building"
+	rebuildPause = 20 * time.Millisecond
+)
+
+// once sends a request: it answers with data, a problem, or an error.
+func (p inProcess) once(ctx context.Context, method, path string, body []byte, into any) (*api.Problem, error) {
 	r, err := http.NewRequestWithContext(ctx, method, "http://localhost"+path, bytes.NewReader(body))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	r.Header.Set("Content-Type", "application/json")
 	answer := &recording{header: http.Header{}, status: http.StatusOK}
@@ -70,14 +95,14 @@ func (p inProcess) send(ctx context.Context, method, path string, body []byte, i
 	if answer.status >= http.StatusBadRequest {
 		var problem api.Problem
 		if err := json.Unmarshal(answer.body.Bytes(), &problem); err != nil || problem.Detail == "" {
-			return fmt.Errorf("%s %s: status %d", method, path, answer.status)
+			return nil, fmt.Errorf("%s %s: status %d", method, path, answer.status)
 		}
-		return fmt.Errorf("%s (%s)", problem.Detail, problem.Rule)
+		return &problem, nil
 	}
 	if into == nil {
-		return nil
+		return nil, nil
 	}
-	return json.Unmarshal(answer.body.Bytes(), &struct{ Data any }{into})
+	return nil, json.Unmarshal(answer.body.Bytes(), &struct{ Data any }{into})
 }
 
 // recording is an answer in memory.
