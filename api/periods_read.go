@@ -4,12 +4,15 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/google/uuid"
 
 	"github.com/channelledger/channelledger/domain"
 	"github.com/channelledger/channelledger/domain/period"
 	"github.com/channelledger/channelledger/domain/reactor"
+	"github.com/channelledger/channelledger/domain/statement"
 	"github.com/channelledger/channelledger/eventstore"
 	"github.com/channelledger/channelledger/projections"
 	"github.com/channelledger/channelledger/projections/closing"
@@ -118,6 +121,9 @@ func (s *Server) readChecks(ctx context.Context, in *booksInput) (*thingOutput[C
 	view := ChecksView{Month: books.Month, Version: books.version, SHA256: books.sha256, Passed: true, Checks: results}
 	for _, r := range results {
 		view.Passed = view.Passed && r.Result != period.Failed
+		for i := range r.Findings {
+			r.Findings[i].Link = books.drillDown(r.Findings[i])
+		}
 	}
 	return thingOf(ThingInput{}, books.asOf, "", view), nil
 }
@@ -145,7 +151,7 @@ func (s *Server) readTrialBalanceFile(ctx context.Context, in *booksInput) (*csv
 }
 
 func (s *Server) askedBooks(ctx context.Context, in *booksInput) (books monthBooks, err error) {
-	if err := mayReadAll(actorOf(ctx)); err != nil {
+	if err := mayReadBooks(actorOf(ctx)); err != nil {
 		return books, err
 	}
 	m, err := monthAt("path.month", in.Month)
@@ -165,6 +171,26 @@ type monthBooks struct {
 	sha256  string // of the trial balance as CSV
 	closed  string // what the version was closed with; empty where it wasn't
 	asOf    AsOfInfo
+}
+
+// drillDown is where a finding is told in full, for the same month as it was known at the same moment.
+func (b monthBooks) drillDown(f closing.Finding) string {
+	switch {
+	case f.Account != nil:
+		query := url.Values{"to": {b.Month.Last().String()}, "known_at": {b.asOf.Position.String()}}
+		query.Set("party", f.Account.Party)
+		query.Set("currency", f.Amount.Currency())
+		return "/v1/books/accounts/" + f.Account.Name + "?" + query.Encode()
+	case f.Line > 0:
+		return "/v1/streams/" + domain.StreamName(statement.Category, f.Entity)
+	case f.Entity != uuid.Nil:
+		return "/v1/rebates/agreements/" + f.Entity.String()
+	case f.Reactor != "":
+		return "/v1/reactors"
+	case !f.Amount.IsZero():
+		return "/v1/books/trial-balance?" + url.Values{"to": {b.Month.Last().String()}, "known_at": {b.asOf.Position.String()}}.Encode()
+	}
+	return "/readyz"
 }
 
 // booksOf are a month's books in a version, or within the bounds. Version 0 without bounds is the last cut that holds, or else

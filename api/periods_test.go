@@ -207,6 +207,7 @@ func TestAFailingCheckIsAcceptedByName(t *testing.T) {
 	finance.post(february+"/cut", object{}).is(201)
 	checks := finance.get(february + "/checks").is(200)
 	require.Equal(t, false, checks.field("data", "passed"))
+	require.Contains(t, string(checks.body), `"link":"/v1/reactors"`)
 	body := object{"version": 1, "trial_balance_sha256": checks.text("data", "trial_balance_sha256")}
 	require.Contains(t, finance.post(february+"/close", body).problem(409, "check_failed").Detail, "parked_reactors")
 	body["accepted"] = []object{{"check": "parked_reactors", "reason": "moved no money"}}

@@ -102,7 +102,7 @@ func openApp(ctx context.Context, at place, create bool, log *slog.Logger) (_ *a
 	if a.files, err = files.Open(filepath.Join(at.dir, fileFolder)); err != nil {
 		return nil, err
 	}
-	if a.ledger, err = ledger.Open(a.store, a.keys, time.Now); err != nil {
+	if a.ledger, err = ledger.Open(a.store, a.keys, a.now); err != nil {
 		return nil, err
 	}
 	if err = a.openProgram(ctx, create); err != nil {
@@ -137,7 +137,7 @@ func isEmpty(ctx context.Context, store eventstore.Store) (bool, error) {
 // commands are about to come, and learns the program's zone.
 func (a *app) openProgram(ctx context.Context, create bool) error {
 	if create {
-		if err := a.ledger.Bootstrap(ctx, "", time.Now()); err != nil {
+		if err := a.ledger.Bootstrap(ctx, "", a.now()); err != nil {
 			return err
 		}
 	}
@@ -158,7 +158,7 @@ func (a *app) openViews() (err error) {
 		return err
 	}
 	a.ledger.Candidates = candidates.Source{Models: a.runner, Log: a.logger}
-	a.reactors = react.New(a.store, a.ledger.Codec, a.ledger.Dispatch, time.Now, a.logger, ledger.Categories(), reactor.All)
+	a.reactors = react.New(a.store, a.ledger.Codec, a.ledger.Dispatch, a.now, a.logger, ledger.Categories(), reactor.All)
 	return nil
 }
 

@@ -68,7 +68,7 @@ func openLog(ctx context.Context, p place, create bool, log *slog.Logger) (logSt
 	case !create:
 		return nil, noLedger(p.dir, err)
 	}
-	return opened(embedded.Open(path, embedded.Options{Logger: log}))
+	return opened(embedded.Open(path, embedded.Options{Logger: log, Clock: p.clock}))
 }
 
 // opened keeps a log that wasn't opened from looking like one.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/channelledger/channelledger/eventstore/esdb"
 	"github.com/channelledger/channelledger/eventstore/ledger"
@@ -30,6 +31,15 @@ type storeFlags struct {
 type place struct {
 	dir    string
 	remote *esdb.Config // the log; nil: in the data folder
+	clock  func() time.Time
+}
+
+// now is by the clock that the ledger goes by: this machine's, but where a test sets another.
+func (p place) now() time.Time {
+	if p.clock == nil {
+		return time.Now()
+	}
+	return p.clock()
 }
 
 // String names the place, without secrets.

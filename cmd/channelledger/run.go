@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/user"
 	"path/filepath"
+	"time"
 
 	"golang.org/x/term"
 
@@ -25,6 +26,7 @@ type invocation struct {
 	Screen screen            `json:"screen,omitzero"`
 
 	stdout, stderr io.Writer
+	clock          func() time.Time // nil: this machine's
 }
 
 // path makes a path of the command line usable in this process.
@@ -57,6 +59,11 @@ func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, s
 	if err != nil {
 		return err
 	}
+	return in.carryOut(ctx, environ, stdin)
+}
+
+// carryOut runs the command line. environ is for what starts further ones.
+func (in invocation) carryOut(ctx context.Context, environ []string, stdin io.Reader) error {
 	parsed, cli, err := parse(in)
 	if err != nil {
 		return err
@@ -75,13 +82,14 @@ func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, s
 		}
 	}
 	if _, ok := cmd.(*topCommand); ok && s.Screen != (screen{}) {
-		return fullScreen(ctx, stdin, stdout, func(ctx context.Context) error { return runOn(ctx, s, cmd) })
+		return fullScreen(ctx, stdin, in.stdout, func(ctx context.Context) error { return runOn(ctx, s, cmd) })
 	}
 	return runOn(ctx, s, cmd)
 }
 
 func newSession(in invocation, cli *grammar) (*session, error) {
 	at, err := cli.place(in)
+	at.clock = in.clock
 	return &session{invocation: in, place: at, flags: cli.storeFlags}, err
 }
 

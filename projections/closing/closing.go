@@ -26,6 +26,7 @@ type Books struct {
 // Finding is one thing that a check found, and where it can be looked at.
 type Finding struct {
 	What    string           `json:"what"`
+	Link    string           `json:"link,omitempty"` // where it is told in full, a path of the API; set by whoever serves it
 	Amount  domain.Money     `json:"amount,omitzero"`
 	Account *journal.Account `json:"account,omitempty"` // of the books
 	Entity  uuid.UUID        `json:"id,omitzero"`       // of the agreement or statement that it is about
