@@ -26,7 +26,7 @@ type replayCommand struct {
 	EffectiveAt string `name:"effective-at" help:"Leave out what took effect later: a moment, or a day."`
 	Viewpoint   string `help:"As this partner sees it." placeholder:"PARTNER"`
 	JSON        bool   `name:"json" help:"Print one JSON object."`
-	Kind        string `arg:"" help:"What it is: deal, account, partner, fund, request, claim or agreement." placeholder:"KIND"`
+	Kind        string `arg:"" help:"What it is: dispute, deal, account, partner, fund, request, claim or agreement." placeholder:"KIND"`
 	ID          string `arg:"" help:"Its id." placeholder:"ID"`
 }
 

@@ -25,6 +25,7 @@ type Case struct {
 
 	deals    map[uuid.UUID]uuid.UUID // whose each deal is
 	partners map[string]uuid.UUID    // whose each stream of money is
+	disputes map[string][]uuid.UUID  // the partners that are parties of each dispute
 }
 
 // Gather reads a case from its streams, as far as the bounds let it be known.
@@ -41,7 +42,7 @@ func Gather(ctx context.Context, source projections.Source, subject Subject, bou
 	if g.err != nil {
 		return nil, g.err
 	}
-	c := &Case{Subject: subject, Facts: g.facts(), deals: map[uuid.UUID]uuid.UUID{}, partners: map[string]uuid.UUID{}}
+	c := &Case{Subject: subject, Facts: g.facts(), deals: map[uuid.UUID]uuid.UUID{}, partners: map[string]uuid.UUID{}, disputes: map[string][]uuid.UUID{}}
 	for _, fact := range c.Facts {
 		c.note(fact)
 	}
@@ -88,7 +89,7 @@ func (g *gathering) read(name string) {
 		s.read = true
 	}
 	for _, fact := range s.facts {
-		if g.err == nil && s.scope.holds(fact.Event) {
+		if g.err == nil && s.scope.holds(fact.Event, fact.Envelope) {
 			for _, to := range leadsOf(fact.Event, fact.Envelope) {
 				g.follow(to)
 			}
@@ -117,7 +118,7 @@ func (g *gathering) addRules() {
 	cited := map[string]bool{}
 	for _, s := range g.streams {
 		for _, fact := range s.facts {
-			if s.scope.holds(fact.Event) {
+			if s.scope.holds(fact.Event, fact.Envelope) {
 				for _, ref := range fact.Envelope.Policies {
 					cited[ref] = true
 				}
@@ -142,7 +143,7 @@ func (g *gathering) addRules() {
 func (g *gathering) facts() (all []projections.Fact) {
 	for _, s := range g.streams {
 		for _, fact := range s.facts {
-			if s.scope.holds(fact.Event) {
+			if s.scope.holds(fact.Event, fact.Envelope) {
 				all = append(all, fact)
 			}
 		}

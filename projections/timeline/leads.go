@@ -6,6 +6,7 @@ import (
 	"github.com/channelledger/channelledger/domain"
 	"github.com/channelledger/channelledger/domain/account"
 	"github.com/channelledger/channelledger/domain/clawback"
+	"github.com/channelledger/channelledger/domain/dispute"
 	"github.com/channelledger/channelledger/domain/mdf"
 	"github.com/channelledger/channelledger/domain/partner"
 	"github.com/channelledger/channelledger/domain/payable"
@@ -29,6 +30,8 @@ func leadsOf(e domain.Event, env domain.Envelope) []lead {
 		return fundLeads(e, env)
 	case rebate.Event:
 		return rebateLeads(e, env)
+	case dispute.Event:
+		return disputeLeads(e)
 	case payable.Claimed:
 		return []lead{{domain.StreamName(payout.Category, e.PayoutID), about(e.PayoutID)}}
 	}
@@ -99,4 +102,43 @@ func owed(env domain.Envelope) []lead {
 // recovery is how what was clawed back is paid back.
 func recovery(id uuid.UUID) []lead {
 	return []lead{{domain.StreamName(clawback.Category, id), whole}}
+}
+
+// disputeLeads are what is contested, the parties, and every event that somebody pointed at.
+func disputeLeads(e dispute.Event) (leads []lead) {
+	refs := func(refs []dispute.EventRef) {
+		for _, r := range refs {
+			leads = append(leads, lead{r.Stream, about(r.EventID)})
+		}
+	}
+	switch e := e.(type) {
+	case dispute.Opened:
+		leads = append(contested(e.Subject.Stream, e.Subject), party(e.Claimant.PartnerID)...)
+		for _, stream := range e.Streams {
+			leads = append(leads, contested(stream, e.Subject)...)
+		}
+		for _, p := range e.Respondents {
+			leads = append(leads, party(p.PartnerID)...)
+		}
+	case dispute.EvidenceSubmitted:
+		refs(e.EventRefs)
+	case dispute.RulingIssued:
+		refs(e.Cites)
+	case dispute.AppealRuled:
+		refs(e.Cites)
+	case dispute.RemedyApplied:
+		refs([]dispute.EventRef{e.Event})
+	}
+	return leads
+}
+
+// contested is what of a stream a dispute is about: of a fund the claim, of a partner its standing, and otherwise everything.
+func contested(stream string, s dispute.Subject) []lead {
+	switch category, _, _ := domain.ParseStream(stream); category {
+	case mdf.FundCategory:
+		return []lead{{stream, about(s.EventID, s.ClaimID)}}
+	case partner.Category:
+		return []lead{{stream, scope{standing: true}}}
+	}
+	return []lead{{stream, whole}}
 }

@@ -13,7 +13,7 @@ import (
 type scope struct {
 	whole    bool
 	standing bool               // of a partner: whether it was in the program, and under which terms
-	ids      map[uuid.UUID]bool // what is about these things
+	ids      map[uuid.UUID]bool // what is about these things, and these events themselves
 }
 
 var whole = scope{whole: true}
@@ -43,7 +43,7 @@ func (s *scope) widen(by scope) (wider bool) {
 }
 
 // holds reports whether an event is in it.
-func (s scope) holds(e domain.Event) bool {
+func (s scope) holds(e domain.Event, env domain.Envelope) bool {
 	switch {
 	case s.whole:
 		return true
@@ -51,6 +51,8 @@ func (s scope) holds(e domain.Event) bool {
 		return true
 	case len(s.ids) == 0:
 		return false
+	case s.ids[env.EventID]:
+		return true
 	}
 	for _, id := range mentioned(reflect.ValueOf(e), nil) {
 		if s.ids[id] {

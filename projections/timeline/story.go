@@ -5,6 +5,7 @@ import (
 
 	"github.com/channelledger/channelledger/domain"
 	"github.com/channelledger/channelledger/domain/account"
+	"github.com/channelledger/channelledger/domain/dispute"
 	"github.com/channelledger/channelledger/domain/mdf"
 	"github.com/channelledger/channelledger/domain/partner"
 	"github.com/channelledger/channelledger/domain/rebate"
@@ -12,10 +13,10 @@ import (
 
 // thing is something that an event changed, as it is behind the event.
 type thing struct {
-	kind  Kind
-	id    uuid.UUID
-	doc   any       // as the API shows it
-	owner uuid.UUID // the partner whose it is; zero: the vendor's
+	kind Kind
+	id   uuid.UUID
+	doc  any         // as the API shows it
+	of   []uuid.UUID // the partners whose it is; none: the vendor's
 }
 
 // story folds one stream and tells what each event is about. It folds by the aggregate's own evolve: there is no second
@@ -52,16 +53,30 @@ func storyOf(category string) story {
 		return tell(account.Decider(), ofAccount)
 	case partner.Category:
 		return tell(partner.Decider(), func(p *partner.State, _ partner.Event) []thing {
-			return []thing{{Partner, p.ID, p, p.ID}}
+			return []thing{{Partner, p.ID, p, []uuid.UUID{p.ID}}}
 		})
 	case mdf.FundCategory:
 		return tell(mdf.FundDecider(), ofFund)
 	case rebate.Category:
 		return tell(rebate.Decider(), func(s *rebate.State, _ rebate.Event) []thing {
-			return []thing{{Agreement, s.Agreement.ID, &s.Agreement, s.Agreement.PartnerID}}
+			return []thing{{Agreement, s.Agreement.ID, &s.Agreement, []uuid.UUID{s.Agreement.PartnerID}}}
+		})
+	case dispute.Category:
+		return tell(dispute.Decider(), func(s *dispute.State, _ dispute.Event) []thing {
+			return []thing{{Dispute, s.ID, s, partnersOf(s.Parties())}}
 		})
 	}
 	return nil
+}
+
+// partnersOf are the partners among a dispute's parties.
+func partnersOf(parties []dispute.Party) (ids []uuid.UUID) {
+	for _, p := range parties {
+		if !p.Vendor {
+			ids = append(ids, p.PartnerID)
+		}
+	}
+	return ids
 }
 
 // ofDeal is an event that names a deal.
@@ -70,15 +85,15 @@ type ofDeal interface{ Deal() uuid.UUID }
 func ofAccount(s *account.State, e account.Event) []thing {
 	if e, ok := e.(ofDeal); ok {
 		if d := s.Deals[e.Deal()]; d != nil {
-			return []thing{{Deal, d.ID, d, d.PartnerID}}
+			return []thing{{Deal, d.ID, d, []uuid.UUID{d.PartnerID}}}
 		}
 		return nil
 	}
-	return []thing{{Account, s.Account.ID, &s.Account, uuid.Nil}}
+	return []thing{{Account, s.Account.ID, &s.Account, nil}}
 }
 
 func ofFund(s *mdf.FundState, e mdf.FundEvent) (things []thing) {
-	of := s.Fund.PartnerID
+	of := []uuid.UUID{s.Fund.PartnerID}
 	if e, ok := e.(mdf.ClaimEvent); ok && s.Claims[e.Claim()] != nil {
 		things = append(things, thing{Claim, e.Claim(), s.Claims[e.Claim()], of})
 	}

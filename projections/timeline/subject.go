@@ -5,6 +5,7 @@ import (
 
 	"github.com/channelledger/channelledger/domain"
 	"github.com/channelledger/channelledger/domain/account"
+	"github.com/channelledger/channelledger/domain/dispute"
 	"github.com/channelledger/channelledger/domain/mdf"
 	"github.com/channelledger/channelledger/domain/partner"
 	"github.com/channelledger/channelledger/domain/rebate"
@@ -22,6 +23,7 @@ const (
 	Request   Kind = "request"
 	Claim     Kind = "claim"
 	Agreement Kind = "agreement"
+	Dispute   Kind = "dispute"
 )
 
 // Subject is what a case is about, and where its own events stand.
@@ -38,14 +40,14 @@ func Of(kind Kind, id, home uuid.UUID) Subject {
 
 // Kinds lists every kind.
 func Kinds() []Kind {
-	return []Kind{Deal, Account, Partner, Fund, Request, Claim, Agreement}
+	return []Kind{Deal, Account, Partner, Fund, Request, Claim, Agreement, Dispute}
 }
 
 // categories is the sort of stream that each kind of thing stands in.
 func categories() map[Kind]string {
 	return map[Kind]string{
 		Deal: account.Category, Account: account.Category, Partner: partner.Category, Fund: mdf.FundCategory,
-		Request: mdf.FundCategory, Claim: mdf.FundCategory, Agreement: rebate.Category,
+		Request: mdf.FundCategory, Claim: mdf.FundCategory, Agreement: rebate.Category, Dispute: dispute.Category,
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/channelledger/channelledger/domain"
 	"github.com/channelledger/channelledger/domain/account"
 	"github.com/channelledger/channelledger/domain/clawback"
+	"github.com/channelledger/channelledger/domain/dispute"
 	"github.com/channelledger/channelledger/domain/mdf"
 	"github.com/channelledger/channelledger/domain/partner"
 	"github.com/channelledger/channelledger/domain/payable"
@@ -32,6 +33,7 @@ type Reader struct {
 const (
 	RuleRival    = "rival"    // another partner's: amounts, contacts, prices, whatever is not how its registration stands
 	RuleInternal = "internal" // the vendor's own notes, people and dealings with others
+	RuleSealed   = "sealed"   // evidence that only the adjudicator sees
 )
 
 // WithheldBy is what stands in the place of what the rule withholds.
@@ -43,10 +45,36 @@ type Withheld struct {
 	Entries map[string]int `json:"entries"`
 }
 
+// sightOfDispute: a party sees its dispute whole, but for evidence that only the adjudicator sees and what the vendor's people
+// noted for themselves.
+func (c *Case) sightOfDispute(viewer uuid.UUID, fact projections.Fact) sight {
+	if !slices.Contains(c.disputes[fact.Envelope.Stream], viewer) {
+		return sight{none: true, rule: RuleRival}
+	}
+	switch e := fact.Event.(type) {
+	case dispute.Opened:
+		return sight{all: true, hidden: []string{"excluded_actors.*"}, rule: RuleInternal}
+	case dispute.Acknowledged:
+		return sight{all: true, hidden: []string{"note"}, rule: RuleInternal}
+	case dispute.AdjudicatorAssigned:
+		return sight{all: true, hidden: []string{"reason"}, rule: RuleInternal}
+	case dispute.EvidenceSubmitted:
+		if e.By.PartnerID != viewer && e.Visibility == dispute.VisibleToAdjudicator {
+			return sight{open: []string{"evidence_id", "by.partner_id", "by.vendor", "visibility"}, rule: RuleSealed}
+		}
+	case dispute.SealingGranted, dispute.SealingRefused:
+		return sight{open: []string{"evidence_id", "summary"}, rule: RuleSealed}
+	}
+	return everything
+}
+
 // note keeps whose a deal or a stream of money is.
 func (c *Case) note(fact projections.Fact) {
 	if e, ok := fact.Event.(account.DealRegistered); ok {
 		c.deals[e.DealID] = e.PartnerID
+	}
+	if e, ok := fact.Event.(dispute.Opened); ok {
+		c.disputes[fact.Envelope.Stream] = partnersOf(append([]dispute.Party{e.Claimant}, e.Respondents...))
 	}
 	field := reflect.ValueOf(fact.Event).FieldByName("PartnerID")
 	if !field.IsValid() {
@@ -64,6 +92,8 @@ func (c *Case) Concerns(viewer uuid.UUID) bool {
 		return c.Subject.ID == viewer
 	case Deal:
 		return c.deals[c.Subject.ID] == viewer
+	case Dispute:
+		return slices.Contains(c.disputes[c.Subject.Home], viewer)
 	case Account:
 		for _, owner := range c.deals {
 			if owner == viewer {
@@ -98,6 +128,8 @@ func (c *Case) sightOf(viewer uuid.UUID, fact projections.Fact) sight {
 		return sight{none: true, rule: RuleInternal}
 	case category == account.Category:
 		return c.sightOfAccount(viewer, fact.Event)
+	case category == dispute.Category:
+		return c.sightOfDispute(viewer, fact)
 	case category == program.Category:
 		return everything // the rules are for everybody
 	case category == partner.Category && id == viewer:
@@ -163,11 +195,15 @@ func (r Reader) doc(of thing) (any, bool) {
 	switch {
 	case r.Partner == uuid.Nil:
 		return r.masked(of.doc), true
-	case of.owner != r.Partner:
+	case !slices.Contains(of.of, r.Partner):
 		return nil, false
 	}
-	if d, ok := of.doc.(*account.Deal); ok {
-		return r.masked(d.ForPartner()), true
+	switch doc := of.doc.(type) {
+	case *account.Deal:
+		return r.masked(doc.ForPartner()), true
+	case *dispute.Case:
+		seen, _ := doc.ForParty(dispute.Party{PartnerID: r.Partner})
+		return r.masked(seen), true
 	}
 	return r.masked(of.doc), true
 }
@@ -230,5 +266,11 @@ func (s sight) shows(path string) bool {
 	if name, ok := strings.CutPrefix(path, "evidence."); ok && s.all && slices.Contains(s.hidden, "evidence.*") {
 		return account.OpenEvidence(name)
 	}
-	return s.all && !slices.Contains(s.hidden, path) || slices.Contains(s.open, path)
+	return s.all && !slices.ContainsFunc(s.hidden, func(h string) bool { return hides(h, path) }) || slices.Contains(s.open, path)
+}
+
+// hides reports whether a field is meant: itself, or with .* everything below.
+func hides(hidden, path string) bool {
+	below, all := strings.CutSuffix(hidden, "*")
+	return path == hidden || all && strings.HasPrefix(path, below)
 }
