@@ -73,22 +73,30 @@ func (t *tables) enter(entry *Entry) error {
 
 // addUp changes the balances of the line's account: of its party, and of all parties together.
 func (t *tables) addUp(entry *Entry, l Line) error {
+	minor, posted, effective := l.Amount.Minor(), entry.PostedOn.String(), entry.EffectiveOn.String()
 	for _, party := range []string{l.Account.Party, ""} {
-		b := balance{Book: entry.Book, Account: Account{l.Account.Name, party}, Currency: l.Amount.Currency()}
-		if err := t.move(b, entry.PostedOn, l.Amount, domain.Money{}); err != nil {
+		b := balance{Book: entry.Book, Account: l.Account.Name, Party: party, Currency: l.Amount.Currency(), Day: posted}
+		if posted == effective { // as almost always
+			if err := t.move(b, minor, minor); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := t.move(b, minor, 0); err != nil {
 			return err
 		}
-		if err := t.move(b, entry.EffectiveOn, domain.Money{}, l.Amount); err != nil {
+		b.Day = effective
+		if err := t.move(b, 0, minor); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// move adds to an account's day what is posted on it, and what took effect on it.
-func (t *tables) move(b balance, day domain.Date, posted, effective domain.Money) error {
-	b.Day = day
-	row, err := t.balances.Get(b.key())
+// move adds to an account's day what is posted on it, and what took effect on it, in minor units.
+func (t *tables) move(b balance, posted, effective int64) error {
+	key := b.key()
+	row, err := t.balances.Get(key)
 	if err != nil {
 		return err
 	}
@@ -101,6 +109,6 @@ func (t *tables) move(b balance, day domain.Date, posted, effective domain.Money
 	if err := row.Effective.add(effective); err != nil {
 		return err
 	}
-	t.balances.Put(row.key(), row)
+	t.balances.Put(key, row)
 	return nil
 }

@@ -107,8 +107,8 @@ func (q StatementQuery) before(ctx context.Context, from projections.Querier, l 
 	var w listing.Where
 	q.account(&w)
 	w.That(q.By.column()+" = ?", day.String())
-	w.That("key < (SELECT key FROM lines WHERE event = ? AND account = ? AND party = ? AND currency = ?)",
-		l.Event.String(), l.Account.Name, l.Account.Party, q.Currency)
+	w.That("key < (SELECT key FROM lines WHERE account = ? AND party = ? AND posted_on = ? AND event = ? AND currency = ?)",
+		l.Account.Name, l.Account.Party, l.PostedOn.String(), l.Event.String(), q.Currency)
 	var minor sql.NullInt64
 	if err := from.QueryRowContext(ctx, "SELECT SUM(minor) FROM lines"+w.String(), w.Args()...).Scan(&minor); err != nil {
 		return domain.Money{}, fmt.Errorf("account %s: %w", q.Account.Name, err)

@@ -1,7 +1,8 @@
 package journal
 
 import (
-	"strings"
+	"fmt"
+	"math"
 	"time"
 
 	"github.com/google/uuid"
@@ -50,34 +51,40 @@ func lineOf(e *Entry, l Line) *AccountLine {
 	}
 }
 
-// balance is what moved on one day in one account of one party, or of all: then its party is empty.
+// balance is what moved on one day in one account of one party, or of all: then its party is empty. There are as many rows as
+// lines in the worst case, so that they are small: plain texts, and amounts in minor units.
 type balance struct {
-	Book      Book        `json:"book"`
-	Account   Account     `json:"account"`
-	Currency  string      `json:"currency"`
-	Day       domain.Date `json:"day"`
-	Posted    turnover    `json:"posted"`    // by the entries posted on the day
-	Effective turnover    `json:"effective"` // by those that took effect on it
+	Book      Book     `json:"book"`
+	Account   string   `json:"account"`
+	Party     string   `json:"party"`
+	Currency  string   `json:"currency"`
+	Day       string   `json:"day"`
+	Posted    turnover `json:"posted"`    // by the entries posted on the day
+	Effective turnover `json:"effective"` // by those that took effect on it
 }
 
 // turnover is what was debited and credited, both 0 or more.
 type turnover struct {
-	Debit  domain.Money `json:"debit,omitzero"`
-	Credit domain.Money `json:"credit,omitzero"`
+	Debit  int64 `json:"debit"`
+	Credit int64 `json:"credit"`
 }
 
-func (t *turnover) add(amount domain.Money) (err error) {
-	if amount.Sign() >= 0 {
-		t.Debit, err = t.Debit.Add(amount)
-	} else {
-		t.Credit, err = t.Credit.Sub(amount)
+// add takes in a line's minor units. Errors: a sum gets out of range.
+func (t *turnover) add(minor int64) error {
+	into := &t.Debit
+	if minor < 0 {
+		into, minor = &t.Credit, -minor
 	}
-	return err
+	if *into > math.MaxInt64-minor {
+		return fmt.Errorf("a day's turnover gets out of range: %d + %d minor units", *into, minor)
+	}
+	*into += minor
+	return nil
 }
 
 // key is unambiguous: names of accounts and parties hold no control characters.
 func (b *balance) key() string {
-	return strings.Join([]string{b.Account.Name, b.Account.Party, b.Currency, b.Day.String()}, "\x1f")
+	return b.Account + "\x1f" + b.Party + "\x1f" + b.Currency + "\x1f" + b.Day
 }
 
 func open(s *projections.Schema, zone *time.Location) *tables {
@@ -110,7 +117,7 @@ func newEntries(s *projections.Schema) *projections.Table[Entry] {
 func newLines(s *projections.Schema) *projections.Table[AccountLine] {
 	text := projections.Text[AccountLine]
 	return projections.NewTable(s, "lines",
-		text("event", func(l *AccountLine) string { return l.Event.String() }).Indexed(),
+		text("event", func(l *AccountLine) string { return l.Event.String() }),
 		text("account", func(l *AccountLine) string { return l.Account.Name }),
 		text("party", func(l *AccountLine) string { return l.Account.Party }),
 		text("currency", func(l *AccountLine) string { return l.Amount.Currency() }),
@@ -127,14 +134,14 @@ func newBalances(s *projections.Schema) *projections.Table[balance] {
 	text, number := projections.Text[balance], projections.Int[balance]
 	return projections.NewTable(s, "balances",
 		text("book", func(b *balance) string { return string(b.Book) }),
-		text("account", func(b *balance) string { return b.Account.Name }),
-		text("party", func(b *balance) string { return b.Account.Party }),
+		text("account", func(b *balance) string { return b.Account }),
+		text("party", func(b *balance) string { return b.Party }),
 		text("currency", func(b *balance) string { return b.Currency }),
-		text("day", func(b *balance) string { return b.Day.String() }),
-		number("posted_debit", func(b *balance) int64 { return b.Posted.Debit.Minor() }),
-		number("posted_credit", func(b *balance) int64 { return b.Posted.Credit.Minor() }),
-		number("effective_debit", func(b *balance) int64 { return b.Effective.Debit.Minor() }),
-		number("effective_credit", func(b *balance) int64 { return b.Effective.Credit.Minor() }),
+		text("day", func(b *balance) string { return b.Day }),
+		number("posted_debit", func(b *balance) int64 { return b.Posted.Debit }),
+		number("posted_credit", func(b *balance) int64 { return b.Posted.Credit }),
+		number("effective_debit", func(b *balance) int64 { return b.Effective.Debit }),
+		number("effective_credit", func(b *balance) int64 { return b.Effective.Credit }),
 	).
 		IndexOn("party", "account", "currency", "day")
 }
