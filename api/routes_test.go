@@ -224,6 +224,7 @@ func everyRead(t *testing.T, w *world, north ally) {
 	}
 	auditor.get("/v1/breaches").is(200)
 	require.NotEmpty(t, auditor.get("/v1/sellers").is(200).list("data"))
+	require.NotEmpty(t, auditor.get("/v1/exports/trial-balance.csv").is(200).body)
 	auditor.get("/v1/pipeline?group_by=moon").problem(422, "invalid_field")
 	for _, m := range auditor.get("/v1/metrics").is(200).list("data") {
 		metric := fmt.Sprintf("/v1/metrics/%s?version=%v", m.(object)["name"], m.(object)["version"])

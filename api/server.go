@@ -142,6 +142,7 @@ func (s *Server) routes() {
 	s.periodRoutes()
 	s.timelineRoutes()
 	s.bookRoutes()
+	s.exportRoutes()
 	s.conflictRoutes()
 	s.breachRoutes()
 	s.pipelineRoutes()

@@ -19,6 +19,7 @@ type grammar struct {
 	Journal   journalCommand   `cmd:"" help:"Print the books' entries."`
 	Balance   balanceCommand   `cmd:"" help:"Print the trial balance, or the statement of an account."`
 	Conflicts conflictsCommand `cmd:"" help:"Look for conflicts without recording anything."`
+	Export    exportCommand    `cmd:"" help:"Write the books, claims or accruals to a file: CSV, XLSX, hledger or beancount."`
 	Events    eventsCommand    `cmd:"" help:"Print events, one JSON object a line."`
 	Replay    replayCommand    `cmd:"" help:"Step through a case: everything that bears on a deal, a claim, a fund, a partner."`
 	Rebuild   rebuildCommand   `cmd:"" help:"Build read models anew from the log; reads go on meanwhile."`

@@ -108,7 +108,7 @@ func (s served) ask(t *testing.T, path string) (status int, body []byte) {
 }
 
 func TestEverySubcommandHasHelp(t *testing.T) {
-	for _, words := range [][]string{{}, {"serve"}, {"import", "crm"}, {"conflicts", "check"}, {"import", "sales"}, {"rebate", "explain"}, {"close"}, {"events"}, {"rebuild"}, {"status"}, {"copy"}, {"esdb", "check"}} {
+	for _, words := range [][]string{{}, {"serve"}, {"import", "crm"}, {"conflicts", "check"}, {"import", "sales"}, {"rebate", "explain"}, {"export"}, {"close"}, {"events"}, {"rebuild"}, {"status"}, {"copy"}, {"esdb", "check"}} {
 		stdout, _, err := call(t, append(words, "--help")...)
 		require.Equal(t, exitError(0), err)
 		require.Contains(t, stdout, "--data=")

@@ -7,7 +7,7 @@ import (
 )
 
 // subcommands are the command lines whose help makes the reference.
-var subcommands = [][]string{{}, {"serve"}, {"import"}, {"import", "crm"}, {"import", "sales"}, {"rebate", "explain"}, {"events"}, {"rebuild"}, {"reactors"}, {"reactors", "retry"}, {"status"}, {"top"}, {"copy"}, {"esdb", "check"}, {"version"}}
+var subcommands = [][]string{{}, {"serve"}, {"import"}, {"import", "crm"}, {"import", "sales"}, {"rebate", "explain"}, {"export"}, {"events"}, {"rebuild"}, {"reactors"}, {"reactors", "retry"}, {"status"}, {"top"}, {"copy"}, {"esdb", "check"}, {"version"}}
 
 // commandLine is the reference of the command line: what --help prints.
 func commandLine(root string) ([]byte, error) {

@@ -13,10 +13,9 @@ import (
 // beancount writes what bean-check takes (beancount's language syntax, versions 2 and 3).
 type beancount struct{}
 
-// declare opens everything on the first day, and has amounts compared exactly: beancount by itself tolerates half a unit of
-// the last decimal.
+// declare opens everything on the first day.
 func (beancount) declare(w *bytes.Buffer, b *books) {
-	w.WriteString("\noption \"title\" \"Channelledger\"\noption \"inferred_tolerance_multiplier\" \"0\"\n")
+	w.WriteString("\noption \"title\" \"Channelledger\"\n")
 	for _, of := range b.currencies {
 		fmt.Fprintf(w, "option \"operating_currency\" %q\n", of.Currency())
 	}
@@ -40,9 +39,10 @@ func (beancount) entry(w *bytes.Buffer, day domain.Date, e journal.Entry, names 
 	}
 }
 
-// assert is of the morning after: beancount compares before the day's transactions.
+// assert is of the morning after: beancount compares before the day's transactions, and by itself tolerates a unit of the
+// last decimal.
 func (beancount) assert(w *bytes.Buffer, last domain.Date, name string, balance domain.Totals) {
 	for _, of := range balance {
-		fmt.Fprintf(w, "%s balance %s  %s %s\n", last.AddDays(1), name, of.Decimal(), of.Currency())
+		fmt.Fprintf(w, "%s balance %s  %s ~ 0 %s\n", last.AddDays(1), name, of.Decimal(), of.Currency())
 	}
 }

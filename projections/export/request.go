@@ -78,17 +78,40 @@ func (r Request) Make(ctx context.Context, from Models) (file *File, err error) 
 	return file, err
 }
 
+// Models are the names of the read models that the file is made of.
+func (r Request) Models() []string {
+	switch r.What {
+	case OfClaims:
+		return []string{mdf.Name}
+	case OfAccruals:
+		return []string{mdf.Name, rebates.Name}
+	default:
+		return []string{journal.Name}
+	}
+}
+
 // Name is what the file may be called.
 func (r Request) Name() string { return string(r.What) + "." + r.Format.Extension() }
 
+// check refuses what can't be made, and what would be left out of account.
 func (r Request) check() error {
-	switch {
+	switch ofBooks := r.What != OfClaims && r.What != OfAccruals; {
 	case !slices.Contains(Whats(), r.What):
 		return domain.Invalid("what", "want one of %v", Whats())
 	case !slices.Contains(r.What.In(), r.Format):
 		return domain.Invalid("format", "%s is no format of %s: want one of %v", r.Format, r.What, r.What.In())
 	case r.What == OfStatement && r.Account.Name == "":
 		return domain.Invalid("account", "want the account that the statement is of, as in liability:mdf_payable")
+	case r.What != OfStatement && r.Account != journal.Account{}:
+		return domain.Invalid("account", "%s is of all accounts: only a statement is of one", r.What)
+	case r.What != OfJournal && r.What != OfTrialBalance && len(r.Book) > 0:
+		return domain.Invalid("book", "only the journal and the trial balance are by book")
+	case r.What != OfTrialBalance && r.Parties:
+		return domain.Invalid("parties", "only a trial balance has parties together or apart")
+	case !ofBooks && r.Days != journal.Days{}:
+		return domain.Invalid("from", "%s are as of a moment: bound them with effective_at or known_at", r.What)
+	case ofBooks && len(r.Partner) > 0:
+		return domain.Invalid("partner_id", "only claims and accruals are by partner; in the books a partner is a party")
 	}
 	return nil
 }

@@ -40,9 +40,9 @@ func records(t *testing.T, file *export.File) (all []map[string]string) {
 }
 
 // asked makes a file of one state of a read model.
-func asked(t *testing.T, reader projections.Reader, make func(context.Context, projections.Querier) (*export.File, error)) []map[string]string {
+func asked(t *testing.T, reader projections.Reader, write func(context.Context, projections.Querier) (*export.File, error)) []map[string]string {
 	t.Helper()
-	file, err := histories.Try(t, reader, func(q projections.Querier) (*export.File, error) { return make(t.Context(), q) })
+	file, err := histories.Try(t, reader, func(q projections.Querier) (*export.File, error) { return write(t.Context(), q) })
 	return records(t, made(t, file, err))
 }
 

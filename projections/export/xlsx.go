@@ -30,6 +30,7 @@ type xlsxFile struct {
 	sheet  *excelize.StreamWriter
 	sheets int
 	used   int // rows of the sheet
+	limit  int // rows that a sheet takes
 	styles map[string]int
 	hash   hash.Hash
 	rows   *csvRows // into the hash
@@ -39,7 +40,7 @@ type xlsxFile struct {
 func newXLSX(name string, names []string) (sink, error) {
 	x := &xlsxFile{
 		name: name, names: names, book: excelize.NewFile(), styles: map[string]int{}, hash: sha256.New(),
-		values: make([]any, len(names)),
+		values: make([]any, len(names)), limit: excelize.TotalRows,
 	}
 	var err error
 	if x.rows, err = newCSVRows(x.hash, names); err == nil {
@@ -104,7 +105,7 @@ func (x *xlsxFile) row(cells []cell) (err error) {
 	if err := x.rows.row(cells); err != nil {
 		return err
 	}
-	if x.used == excelize.TotalRows {
+	if x.used == x.limit {
 		if err := x.nextSheet(); err != nil {
 			return err
 		}
