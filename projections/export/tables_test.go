@@ -133,17 +133,18 @@ func TestATrialBalanceIsZero(t *testing.T) {
 
 func TestClaims(t *testing.T) {
 	t.Parallel()
-	h := histories.New(9).RunBooks(400)
-	reader := h.View(t, mdf.Projection(), projections.Bounds{})
+	reader := histories.New(9).RunBooks(1000).View(t, mdf.Projection(), projections.Bounds{})
 	file := func(query mdf.ClaimQuery) []map[string]string {
 		return asked(t, reader, func(ctx context.Context, q projections.Querier) (*export.File, error) {
 			return export.Write(export.CSV, about, export.ClaimTable(), export.Claims(ctx, q, query))
 		})
 	}
-	all, approved := file(mdf.ClaimQuery{Request: listing.Request{Limit: 3}}), file(mdf.ClaimQuery{Status: []domainmdf.ClaimStatus{domainmdf.ClaimIsApproved}})
-	require.Greater(t, len(all), len(approved))
-	require.NotEmpty(t, approved)
+	all, approved := file(mdf.ClaimQuery{Request: listing.Request{Limit: 3}}), 0 // several pages
+	require.Len(t, file(mdf.ClaimQuery{}), len(all))
 	for _, r := range all {
+		if r["approved"] != "" {
+			approved++
+		}
 		claim := histories.Ask(t, reader, func(q projections.Querier) (*domainmdf.Claim, error) {
 			return mdf.GetClaim(t.Context(), q, uuid.MustParse(r["claim_id"]))
 		})
@@ -151,6 +152,8 @@ func TestClaims(t *testing.T) {
 		require.Equal(t, claim.Owed().Decimal(), r["owed"])
 		require.Equal(t, claim.Status == domainmdf.ClaimIsApproved || claim.Status == domainmdf.ClaimIsPaid, r["approved"] != "", r["status"])
 	}
+	require.NotZero(t, approved)
+	require.Greater(t, len(all), approved)
 }
 
 // TestAccrualsAreOfOneMoment: where one read model is behind the other, both are asked as of the one that is behind.
@@ -159,7 +162,7 @@ func TestAccrualsAreOfOneMoment(t *testing.T) {
 	h := histories.New(11).RunBooks(100).RunRebates(60)
 	whole := h.View(t, rebates.Projection(), projections.Bounds{})
 	behind := projections.Bounds{KnownPosition: eventstore.Position{Origin: h.Log.Origin(), Commit: 90, Prepare: 90}}
-	asked := 0
+	var asked []string
 	models := export.Models{
 		Reader: func(name string) (projections.Reader, error) {
 			if name == rebates.Name {
@@ -169,13 +172,13 @@ func TestAccrualsAreOfOneMoment(t *testing.T) {
 		},
 		Open: func(_ context.Context, def projections.Definition, bounds projections.Bounds) (*projections.Scratch, error) {
 			require.LessOrEqual(t, bounds.KnownPosition.Compare(behind.KnownPosition), 0)
-			asked++
+			asked = append(asked, bounds.KnownPosition.String())
 			return &projections.Scratch{Reader: h.View(t, def, bounds), Watermark: bounds.KnownPosition, Close: func() {}}, nil
 		},
 	}
 	file, err := export.Request{What: export.OfAccruals, Format: export.CSV}.Make(t.Context(), models)
-	require.Contains(t, []string{"history.90", "history.89"}, made(t, file, err).Position)
-	require.Equal(t, 2, asked)
+	at := made(t, file, err).Position
+	require.Equal(t, []string{at, at}, asked)
 }
 
 func TestWhatCannotBeExported(t *testing.T) {
