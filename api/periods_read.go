@@ -12,7 +12,6 @@ import (
 	"github.com/channelledger/channelledger/domain"
 	"github.com/channelledger/channelledger/domain/period"
 	"github.com/channelledger/channelledger/domain/reactor"
-	"github.com/channelledger/channelledger/domain/statement"
 	"github.com/channelledger/channelledger/eventstore"
 	"github.com/channelledger/channelledger/projections"
 	"github.com/channelledger/channelledger/projections/closing"
@@ -182,7 +181,7 @@ func (b monthBooks) drillDown(f closing.Finding) string {
 		query.Set("currency", f.Amount.Currency())
 		return "/v1/books/accounts/" + f.Account.Name + "?" + query.Encode()
 	case f.Line > 0:
-		return "/v1/streams/" + domain.StreamName(statement.Category, f.Entity)
+		return fmt.Sprintf("/v1/statements/%s/lines/%d", f.Entity, f.Line)
 	case f.Entity != uuid.Nil:
 		return "/v1/rebates/agreements/" + f.Entity.String()
 	case f.Reactor != "":

@@ -24,6 +24,7 @@ func TestEveryRoute(t *testing.T) {
 	everyRebateRoute(t, w, w.partner("rebated")) // without deals, which reactors would count
 	everyFundRoute(t, w, w.partner("marketing"))
 	everyPeriodRoute(t, w)
+	everyHealthRoute(t, w)
 	everyBook(t, w)
 	everyRead(t, w, north)
 	everyTimeline(t, w)

@@ -211,6 +211,12 @@ func schemaName(t reflect.Type, hint string) string {
 	case slices.Contains(named(), owner):
 		prefix := strings.ToUpper(owner[:1]) + owner[1:]
 		return prefix + strings.TrimPrefix(name, prefix)
+	case owner == "statements":
+		return "Listed" + name
+	case owner == "reconcile" || owner == "bank":
+		return "Bank" + name
+	case strings.Contains(t.Name(), "/statement.") || strings.Contains(t.Name(), "/statements.") || strings.Contains(t.Name(), "/reconcile."):
+		return name + "OfStatement" // an answer with one, or a page of them
 	case owner == "metrics":
 		return "Metric" + strings.TrimPrefix(name, "Metric")
 	case owner == "partners" || strings.Contains(t.Name(), "/partners."): // or a page of them

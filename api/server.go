@@ -140,6 +140,7 @@ func (s *Server) routes() {
 	s.rebateRoutes()
 	s.incentiveRoutes()
 	s.periodRoutes()
+	s.bookHealthRoutes()
 	s.timelineRoutes()
 	s.bookRoutes()
 	s.exportRoutes()

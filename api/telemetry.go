@@ -43,7 +43,7 @@ func newTelemetry(s *Server) *telemetry {
 	}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(
-		m.requests, m.commands, m.appended, m.streams, &progressCollector{s},
+		m.requests, m.commands, m.appended, m.streams, &progressCollector{s}, &bankCollector{s},
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
 	m.handler = promhttp.HandlerFor(registry, promhttp.HandlerOpts{})

@@ -44,7 +44,7 @@ type Check struct {
 
 // All lists the checks, in the order that they are told. A new one is a file and a line here.
 func All() []Check {
-	return []Check{balanced(), openSuspense(), openClearing(), openFX(), rebateBands(), haltedModels(), parkedReactors()}
+	return []Check{balanced(), openSuspense(), openClearing(), openFX(), unmatchedLines(), rebateBands(), haltedModels(), parkedReactors()}
 }
 
 // Result is what a check came to.

@@ -74,6 +74,17 @@ func (p *Payment) In() domain.Money { return minus(p.Returned, p.ClearedIn) }
 // Open is how much of the payment the bank has not shown: what never left and what never arrived cancel out.
 func (p *Payment) Open() domain.Money { return minus(p.Out(), p.In()) }
 
+// net is what was sent and didn't come back, in minor units.
+func (p *Payment) net() int64 { return minus(p.Paid, p.Returned).Minor() }
+
+// settledOn is the day on which the line was last settled, as Day has it, by when it was recorded; below 0 while it isn't.
+func (l *Line) settledOn() int64 {
+	if !l.Settled.Taken() {
+		return -1
+	}
+	return Day(domain.DateOf(l.Settled.RecordedAt, time.UTC))
+}
+
 func minus(a, b domain.Money) domain.Money { return domain.Must(a.Sub(b)) }
 
 func open(s *projections.Schema) *tables {
@@ -105,9 +116,11 @@ func newLines(s *projections.Schema) *projections.Table[Line] {
 		projections.Flag("outgoing", func(l *Line) bool { return l.Outgoing }),
 		projections.Int("minor", func(l *Line) int64 { return l.Amount.Minor() }),
 		projections.Int("booked", func(l *Line) int64 { return Day(l.BookedOn) }),
+		projections.Int("settled", func(l *Line) int64 { return l.settledOn() }),
 	).
 		IndexOn("status", "booked", "key").
-		IndexOn("statement", "status", "key")
+		IndexOn("statement", "status", "key").
+		IndexOn("bank_account", "currency", "status", "booked", "settled") // all that Healths asks
 }
 
 func newMatches(s *projections.Schema) *projections.Table[Match] {
@@ -128,6 +141,8 @@ func newPayments(s *projections.Schema) *projections.Table[Payment] {
 		text("partner", func(p *Payment) string { return p.PartnerID.String() }),
 		text("payout", func(p *Payment) string { return p.PayoutID.String() }),
 		projections.Flag("open", func(p *Payment) bool { return p.Open().Sign() != 0 }),
+		projections.Int("net", func(p *Payment) int64 { return p.net() }),
+		projections.Int("not_shown", func(p *Payment) int64 { return min(max(0, p.Open().Minor()), p.net()) }),
 		projections.Int("sent", func(p *Payment) int64 { return listing.Moment(p.Sent.At) }),
 	).
 		IndexOn("open", "bank_account", "key").
