@@ -65,7 +65,7 @@ func nextPage(a answer) string {
 	if link == "" {
 		return ""
 	}
-	return link[1:bytes.IndexByte([]byte(link), '>')]
+	return link[1:strings.IndexByte(link, '>')]
 }
 
 func TestAnAccountOfTheBooksOverHTTP(t *testing.T) {

@@ -53,14 +53,13 @@ func (f booksFlags) bounds(s *session) (b projections.Bounds, err error) {
 	if b.KnownAt, err = momentOf(f.KnownAt, s.zone); err == nil {
 		return b, nil
 	}
-	position, notOne := eventstore.ParsePosition(f.KnownAt, s.store.Origin())
+	b.KnownPosition, err = eventstore.ParsePosition(f.KnownAt, s.store.Origin())
 	switch {
-	case errors.Is(notOne, eventstore.ErrForeignPosition):
-		return b, fmt.Errorf("--known-at: %w", notOne)
-	case notOne != nil:
-		return b, fmt.Errorf("--known-at: %w, or a position of this ledger", err)
+	case errors.Is(err, eventstore.ErrForeignPosition):
+		return b, fmt.Errorf("--known-at: %w", err)
+	case err != nil || b.KnownPosition.IsStart():
+		return b, fmt.Errorf("--known-at %.50q: want a moment as in 2026-01-31T12:00:00Z, a day, or a position of this ledger", f.KnownAt)
 	}
-	b.KnownPosition = position
 	return b, nil
 }
 

@@ -64,7 +64,7 @@ func TestTheBooksOnTheCommandLine(t *testing.T) {
 		entries = append(entries, e)
 	}
 	require.Len(t, entries, 2)
-	require.Equal(t, entries[1].Lines[0].Amount, euros("250.00"))
+	require.Equal(t, euros("250.00"), entries[1].Lines[0].Amount)
 	require.Contains(t, must(t, "journal", "--data", data, "--effective-at", "2025-01-31"), "\n1 entry\n")
 	require.Contains(t, must(t, "journal", "--data", data, "--known-at", "2025-01-31"), "\n0 entries\n")
 

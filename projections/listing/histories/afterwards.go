@@ -45,7 +45,7 @@ func (a *afterwards) step() {
 	case 3:
 		a.paySpiffs()
 	case 4:
-		a.recover()
+		a.settleDebts()
 	case 5, 6:
 		a.bank()
 	case 7:
@@ -162,8 +162,8 @@ func half(p payable.Payment) payable.Payment {
 	return p
 }
 
-// recover settles what partners owe because of claw-backs of what they had been paid.
-func (a *afterwards) recover() {
+// settleDebts settles what partners owe because of claw-backs of what they had been paid.
+func (a *afterwards) settleDebts() {
 	for ; a.debts < len(a.Events); a.debts++ {
 		var id, partner uuid.UUID
 		var owed domain.Money
