@@ -59,6 +59,19 @@ const (
 	HeldNotClaimed   HeldReason = "not_claimed"   // the payout doesn't have it any more
 )
 
+// ExchangeRate lets a payout pay what is owed in another currency.
+type ExchangeRate struct {
+	Currency string      `json:"currency"` // of payables
+	Rate     domain.Rate `json:"rate"`     // units of the payout's currency for one of it
+	Source   string      `json:"source"`   // as in "ECB reference rate 2026-03-02"
+}
+
+// Withholding is what is kept back of a partner's money for the tax office.
+type Withholding struct {
+	PartnerID uuid.UUID   `json:"partner_id"`
+	Percent   domain.Rate `json:"percent"` // 0 to less than 100
+}
+
 // FX is how an item in another currency was converted.
 type FX struct {
 	Rate   domain.Rate `json:"rate"` // units of the payout's currency for one of the payable's
@@ -100,6 +113,9 @@ type Opened struct {
 	Filter      Filter      `json:"filter"`
 	Debtor      Debtor      `json:"debtor"`
 	ExecutionOn domain.Date `json:"execution_on"` // when the bank is to carry it out
+
+	Rates       []ExchangeRate `json:"rates,omitempty"`
+	Withholding []Withholding  `json:"withholding,omitempty"`
 }
 
 // EventType is payout.opened.v1.

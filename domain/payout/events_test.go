@@ -18,7 +18,11 @@ func TestFixtures(t *testing.T) {
 	filter := payout.Filter{PartnerIDs: []uuid.UUID{north}, Kinds: []string{"mdf_claim"}, DueUntil: today}
 	samples := map[string]any{}
 	for _, e := range []payout.Event{
-		payout.Opened{PayoutID: id, Currency: "USD", Filter: filter, Debtor: open().Debtor, ExecutionOn: today},
+		payout.Opened{
+			PayoutID: id, Currency: "USD", Filter: filter, Debtor: open().Debtor, ExecutionOn: today,
+			Rates:       []payout.ExchangeRate{{Currency: "EUR", Rate: rate("1.0837"), Source: "ECB reference rate 2026-03-02"}},
+			Withholding: []payout.Withholding{{PartnerID: north, Percent: rate("10")}},
+		},
 		payout.Prepared{PayoutID: id, Items: []payout.Item{one}, Total: one.Paid, Withheld: one.Withheld, Held: held},
 		payout.FirstApproved{PayoutID: id, Total: one.Paid, Approval: "approval@2", Reason: "checked"},
 		payout.Approved{PayoutID: id, Total: one.Paid, Approval: "approval@2", Reason: "checked"},

@@ -16,11 +16,13 @@ const PrepareWithin = 15 * time.Minute
 
 // Open begins a payout. Its id is IDOf the command.
 type Open struct {
-	PayoutID    uuid.UUID   `json:"payout_id"`
 	Currency    string      `json:"currency"` // ISO 4217
 	Filter      Filter      `json:"filter,omitzero"`
 	Debtor      Debtor      `json:"debtor"`
 	ExecutionOn domain.Date `json:"execution_on"` // today or later, within MaxAhead days
+
+	Rates       []ExchangeRate `json:"rates,omitempty"`       // of other currencies that are paid along
+	Withholding []Withholding  `json:"withholding,omitempty"` // by default nothing is withheld
 }
 
 func (Open) roles() []domain.Role { return treasuryRoles() }
@@ -28,10 +30,10 @@ func (Open) roles() []domain.Role { return treasuryRoles() }
 func (c Open) decide(p *Payout, h domain.Header, f Facts) ([]Event, error) {
 	_, err := domain.NewMoney(0, c.Currency)
 	if err := domain.FirstOf(
-		domain.AdmitID("payout_id", c.PayoutID),
 		named("currency", err),
 		c.Filter.check("filter"),
 		c.Debtor.check("debtor"),
+		c.Terms().check(),
 		checkExecution(c.ExecutionOn, domain.DateOf(h.EffectiveAt, f.zone())),
 	); err != nil {
 		return nil, err
@@ -39,7 +41,10 @@ func (c Open) decide(p *Payout, h domain.Header, f Facts) ([]Event, error) {
 	if p.Exists() {
 		return nil, domain.Refuse("wrong_status", "", "the payout is %s already", p.Status)
 	}
-	return []Event{Opened(c)}, nil
+	return []Event{Opened{
+		PayoutID: IDOf(h.CommandID), Currency: c.Currency, Filter: c.Filter, Debtor: c.Debtor, ExecutionOn: c.ExecutionOn,
+		Rates: c.Rates, Withholding: c.Withholding,
+	}}, nil
 }
 
 func checkExecution(on, today domain.Date) error {

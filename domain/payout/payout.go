@@ -35,27 +35,29 @@ func Statuses() []Status {
 // Payout is a payout as its events tell it. It is the one definition of how a payout changes: the aggregate decides on it,
 // the read model keeps it.
 type Payout struct {
-	ID            uuid.UUID    `json:"id"`
-	Status        Status       `json:"status"`
-	Currency      string       `json:"currency"`
-	Filter        Filter       `json:"filter"`
-	Debtor        Debtor       `json:"debtor"`
-	ExecutionOn   domain.Date  `json:"execution_on"`
-	Items         []Item       `json:"items,omitempty"` // as prepared; LeftOut says which weren't sent
-	Held          []Held       `json:"held,omitempty"`  // not paid, as prepared
-	Total         domain.Money `json:"total,omitzero"`
-	Withheld      domain.Money `json:"withheld,omitzero"`
-	File          *File        `json:"file,omitempty"`
-	LeftOut       []Held       `json:"left_out,omitempty"` // items that were not sent
-	Opened        domain.Step  `json:"opened"`
-	Prepared      domain.Step  `json:"prepared,omitzero"`
-	FirstApproved domain.Step  `json:"first_approved,omitzero"`
-	Approved      domain.Step  `json:"approved,omitzero"`
-	Sent          domain.Step  `json:"sent,omitzero"`
-	Completed     domain.Step  `json:"completed,omitzero"`
-	Abandoned     domain.Step  `json:"abandoned,omitzero"`
-	Revision      int64        `json:"revision"` // of the last event
-	EventID       uuid.UUID    `json:"event_id"` // of the same
+	ID            uuid.UUID      `json:"id"`
+	Status        Status         `json:"status"`
+	Currency      string         `json:"currency"`
+	Filter        Filter         `json:"filter"`
+	Debtor        Debtor         `json:"debtor"`
+	ExecutionOn   domain.Date    `json:"execution_on"`
+	Rates         []ExchangeRate `json:"rates,omitempty"`
+	Withholding   []Withholding  `json:"withholding,omitempty"`
+	Items         []Item         `json:"items,omitempty"` // as prepared; LeftOut says which weren't sent
+	Held          []Held         `json:"held,omitempty"`  // not paid, as prepared
+	Total         domain.Money   `json:"total,omitzero"`
+	Withheld      domain.Money   `json:"withheld,omitzero"`
+	File          *File          `json:"file,omitempty"`
+	LeftOut       []Held         `json:"left_out,omitempty"` // items that were not sent
+	Opened        domain.Step    `json:"opened"`
+	Prepared      domain.Step    `json:"prepared,omitzero"`
+	FirstApproved domain.Step    `json:"first_approved,omitzero"`
+	Approved      domain.Step    `json:"approved,omitzero"`
+	Sent          domain.Step    `json:"sent,omitzero"`
+	Completed     domain.Step    `json:"completed,omitzero"`
+	Abandoned     domain.Step    `json:"abandoned,omitzero"`
+	Revision      int64          `json:"revision"` // of the last event
+	EventID       uuid.UUID      `json:"event_id"` // of the same
 }
 
 // File is what the bank got.
@@ -139,6 +141,7 @@ func (p *Payout) Pays(partner uuid.UUID) bool {
 
 func (e Opened) evolve(p *Payout, env domain.Envelope) {
 	p.ID, p.Currency, p.Filter, p.Debtor, p.ExecutionOn = e.PayoutID, e.Currency, e.Filter, e.Debtor, e.ExecutionOn
+	p.Rates, p.Withholding = e.Rates, e.Withholding
 	p.Status, p.Opened = StatusOpen, domain.StepOf(env, "")
 }
 

@@ -16,7 +16,8 @@ import (
 func TestAPayoutFromOpeningToCompletion(t *testing.T) {
 	t.Parallel()
 	s := newStory(t)
-	s.wants(open(), payout.Opened(open()))
+	c := open()
+	s.wants(c, payout.Opened{PayoutID: id, Currency: "EUR", Debtor: c.Debtor, ExecutionOn: c.ExecutionOn})
 	items := prepare().Items
 	held := []payout.Held{{PayableID: payable("c"), PartnerID: south, Reason: payout.HeldPayeeChanged}}
 	s.wants(payout.Prepare{Items: items, Held: held}, payout.Prepared{
@@ -69,7 +70,6 @@ func TestEveryCommandInEveryState(t *testing.T) {
 func TestWhatAnOpeningNeeds(t *testing.T) {
 	t.Parallel()
 	for field, change := range map[string]func(*payout.Open){
-		"payout_id":          func(c *payout.Open) { c.PayoutID = uuid.Nil },
 		"currency":           func(c *payout.Open) { c.Currency = "XYZ" },
 		"filter.partner_ids": func(c *payout.Open) { c.Filter.PartnerIDs = []uuid.UUID{{}} },
 		"filter.kinds":       func(c *payout.Open) { c.Filter.Kinds = slices.Repeat([]string{"x"}, 21) },
@@ -113,10 +113,8 @@ func TestWhatItemsMustBe(t *testing.T) {
 		"items[1].amount":           func(i *payout.Item) { i.Amount = eur("0.00") },
 		"items[1].paid":             func(i *payout.Item) { i.Paid = eur("40.01") },
 		"items[1].withheld":         func(i *payout.Item) { i.Withheld = eur("0.01") },
-		"items[1].withheld_percent": func(i *payout.Item) { i.Percent = rate("100") },
+		"items[1].withheld_percent": func(i *payout.Item) { i.Percent = rate("10") },
 		"items[1].fx":               func(i *payout.Item) { i.FX = payout.FX{Rate: rate("1"), Source: "ECB"} },
-		"items[1].fx.rate":          func(i *payout.Item) { i.Amount = money("40.00", "USD") },
-		"items[1].fx.source":        func(i *payout.Item) { i.Amount, i.FX.Rate = money("40.00", "USD"), rate("1") },
 	} {
 		c := prepare()
 		change(&c.Items[1])
@@ -128,29 +126,65 @@ func TestWhatItemsMustBe(t *testing.T) {
 	at(t, payout.StatusOpen).refuses(payout.Prepare{}, conflict, "nothing_to_pay", "items")
 	at(t, payout.StatusOpen).refuses(payout.Prepare{Items: make([]payout.Item, 2001)}, invalid, "invalid_field", "items")
 	at(t, payout.StatusOpen).refuses(payout.Prepare{Items: c.Items, Held: make([]payout.Held, 501)}, invalid, "invalid_field", "held")
-	tiny := item("tiny", north, "0.01") // nothing would be left
-	tiny.FX, tiny.Amount = payout.FX{Rate: rate("0.0001"), Source: "ECB"}, money("0.01", "USD")
-	tiny.Paid = eur("0.00")
-	at(t, payout.StatusOpen).refuses(payout.Prepare{Items: []payout.Item{tiny}}, invalid, "invalid_field", "items[0].paid")
+	dollars := item("dollars", north, "0.01")
+	dollars.Amount = money("40.00", "USD")
+	at(t, payout.StatusOpen).refuses(payout.Prepare{Items: []payout.Item{dollars}}, invalid, "invalid_field", "items[0].amount")
 }
 
 func TestPaidAndWithheldAreTheAmountConverted(t *testing.T) {
 	t.Parallel()
-	paid, withheld, err := payout.Pay(eur("100.01"), "EUR", payout.FX{}, rate("15.5"))
-	require.NoError(t, err)
-	require.Equal(t, []domain.Money{eur("84.51"), eur("15.50")}, []domain.Money{paid, withheld})
-	fx := payout.FX{Rate: rate("1.0837"), Source: "ECB reference rate 2026-03-02"}
-	paid, withheld, err = payout.Pay(eur("1234.56"), "USD", fx, rate("0"))
-	require.NoError(t, err)
-	require.Equal(t, []domain.Money{money("1337.89", "USD"), money("0.00", "USD")}, []domain.Money{paid, withheld})
-	one := item("a", north, "1234.56")
-	one.FX, one.Percent = fx, rate("10")
-	one.Paid, one.Withheld = money("1204.10", "USD"), money("133.79", "USD")
-	s, dollars := newStory(t), open()
-	dollars.Currency = "USD"
-	s.do(dollars)
-	s.do(payout.Prepare{Items: []payout.Item{one}})
-	require.Equal(t, []domain.Money{one.Paid, one.Withheld}, []domain.Money{s.state.Total, s.state.Withheld})
+	terms := payout.Terms{
+		Currency: "USD", Rates: []payout.ExchangeRate{{Currency: "EUR", Rate: rate("1.0837"), Source: "ECB"}},
+		Withholding: []payout.Withholding{{PartnerID: north, Percent: rate("15.5")}},
+	}
+	for amount, want := range map[domain.Money][]domain.Money{
+		money("100.01", "USD"): {money("84.51", "USD"), money("15.50", "USD")},
+		eur("1234.56"):         {money("1130.52", "USD"), money("207.37", "USD")}, // of 1 337.89
+	} {
+		i := payout.Item{PartnerID: north, Amount: amount}
+		require.NoError(t, terms.Pay(&i))
+		require.Equal(t, want, []domain.Money{i.Paid, i.Withheld})
+	}
+	i := payout.Item{PartnerID: south, Amount: eur("1234.56")}
+	require.NoError(t, terms.Pay(&i))
+	require.Equal(t, money("1337.89", "USD"), i.Paid)
+	require.True(t, terms.Takes("EUR"))
+	require.False(t, terms.Takes("JPY"))
+	i.Amount = money("5", "JPY")
+	require.Equal(t, "amount", domain.AsRejection(terms.Pay(&i)).Field)
+	terms.Rates[0].Rate = rate("0.0001")
+	i.Amount = eur("0.01")
+	require.Equal(t, "paid", domain.AsRejection(terms.Pay(&i)).Field)
+}
+
+func TestAPayoutOnTerms(t *testing.T) {
+	t.Parallel()
+	c := open()
+	c.Rates = []payout.ExchangeRate{{Currency: "USD", Rate: rate("0.92"), Source: "ECB"}}
+	c.Withholding = []payout.Withholding{{PartnerID: north, Percent: rate("10")}}
+	s := newStory(t)
+	s.do(c)
+	dollars := item("a", north, "0.00")
+	dollars.Amount = money("100.00", "USD")
+	require.NoError(t, c.Terms().Pay(&dollars))
+	s.do(payout.Prepare{Items: []payout.Item{dollars}})
+	require.Equal(t, []domain.Money{eur("82.80"), eur("9.20")}, []domain.Money{s.state.Total, s.state.Withheld})
+	for field, change := range map[string]func(*payout.Open){
+		"rates[0].currency":      func(r *payout.Open) { r.Rates[0].Currency = "EUR" },
+		"rates[1].currency":      func(r *payout.Open) { r.Rates = append(r.Rates, r.Rates[0]) },
+		"rates[0].rate":          func(r *payout.Open) { r.Rates[0].Rate = domain.Rate{} },
+		"rates[0].source":        func(r *payout.Open) { r.Rates[0].Source = "" },
+		"withholding[0].percent": func(r *payout.Open) { r.Withholding[0].Percent = rate("100") },
+		"withholding[1].partner_id": func(r *payout.Open) {
+			r.Withholding = append(r.Withholding, r.Withholding[0])
+		},
+		"withholding": func(r *payout.Open) { r.Withholding = make([]payout.Withholding, 1001) },
+	} {
+		wrong := c
+		wrong.Rates, wrong.Withholding = slices.Clone(c.Rates), slices.Clone(c.Withholding)
+		change(&wrong)
+		newStory(t).refuses(wrong, invalid, "invalid_field", field)
+	}
 }
 
 func TestMakersDoNotCheck(t *testing.T) {

@@ -36,7 +36,7 @@ func (c Prepare) decide(p *Payout, h domain.Header, f Facts) ([]Event, error) {
 			return nil, domain.Invalid(path+".payable_id", "is there twice")
 		}
 		seen[item.PayableID] = true
-		if err := item.check(path, p.Currency); err != nil {
+		if err := item.check(path, p.Terms()); err != nil {
 			return nil, err
 		}
 		if total, err = total.Add(item.Paid); err != nil {
@@ -70,8 +70,8 @@ func (c Prepare) checkSize() error {
 	return nil
 }
 
-// check holds that an item says who is paid, and that paid and withheld are the amount, converted.
-func (i Item) check(path, currency string) error {
+// check holds that an item says who is paid, and that its amounts follow from the payout's terms.
+func (i Item) check(path string, terms Terms) error {
 	if err := domain.FirstOf(
 		domain.AdmitID(path+".payable_id", i.PayableID),
 		domain.AdmitID(path+".partner_id", i.PartnerID),
@@ -84,54 +84,21 @@ func (i Item) check(path, currency string) error {
 	if i.Amount.Sign() <= 0 {
 		return domain.Invalid(path+".amount", "want more than 0")
 	}
-	paid, withheld, err := Pay(i.Amount, currency, i.FX, i.Percent)
-	switch {
-	case err != nil:
+	want := i
+	if err := terms.Pay(&want); err != nil {
 		return atPath(path, err)
-	case paid != i.Paid:
-		return domain.Invalid(path+".paid", "want %s", paid)
-	case withheld != i.Withheld:
-		return domain.Invalid(path+".withheld", "want %s", withheld)
-	case paid.Sign() <= 0:
-		return domain.Invalid(path+".paid", "want more than 0")
+	}
+	switch {
+	case want.FX != i.FX:
+		return domain.Invalid(path+".fx", "want the rate that the payout was opened with")
+	case want.Percent != i.Percent:
+		return domain.Invalid(path+".withheld_percent", "want %s", want.Percent)
+	case want.Withheld != i.Withheld:
+		return domain.Invalid(path+".withheld", "want %s", want.Withheld)
+	case want.Paid != i.Paid:
+		return domain.Invalid(path+".paid", "want %s", want.Paid)
 	}
 	return nil
-}
-
-// Pay parts an amount that is owed into what the partner gets and what is withheld, a percentage of it from 0 up to, not
-// including, 100. Both are in the payout's currency: another one is converted first, at a rate that somebody names.
-// Errors: a Rejection of kind Invalid that names fx.rate, fx.source or withheld_percent.
-func Pay(amount domain.Money, currency string, fx FX, percent domain.Rate) (paid, withheld domain.Money, err error) {
-	if percent.Sign() < 0 || percent.Compare(hundred) >= 0 {
-		return paid, withheld, domain.Invalid("withheld_percent", "want 0 to less than 100, not %s", percent)
-	}
-	gross, err := fx.convert(amount, currency)
-	if err != nil {
-		return paid, withheld, err
-	}
-	if withheld, err = gross.Percent(percent); err != nil {
-		return paid, withheld, named("withheld_percent", err)
-	}
-	paid, err = gross.Sub(withheld)
-	return paid, withheld, err
-}
-
-var hundred = domain.Must(domain.ParseRate("100"))
-
-func (x FX) convert(amount domain.Money, currency string) (domain.Money, error) {
-	switch {
-	case amount.Currency() == currency && x != (FX{}):
-		return amount, domain.Invalid("fx", "the payable is in the payout's currency, %s", currency)
-	case amount.Currency() == currency:
-		return amount, nil
-	case x.Rate.Sign() <= 0:
-		return amount, domain.Invalid("fx.rate", "want how many %s one %s is", currency, amount.Currency())
-	}
-	if err := domain.AdmitText("fx.source", x.Source, MaxSource); err != nil {
-		return amount, err
-	}
-	converted, err := amount.Convert(x.Rate, currency)
-	return converted, named("fx.rate", err)
 }
 
 // atPath is a refusal of a field inside of something.

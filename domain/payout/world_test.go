@@ -15,7 +15,7 @@ import (
 )
 
 var (
-	id    = payout.IDOf(domain.DeriveID("test", "open"))
+	id    = payout.IDOf(domaintest.NthCommand(1))
 	north = domain.DeriveID("partner", "north")
 	south = domain.DeriveID("partner", "south")
 	sha   = strings.Repeat("0a", 32)
@@ -47,7 +47,7 @@ func limited(upTo domain.Money) payout.Facts {
 
 func open() payout.Open {
 	return payout.Open{
-		PayoutID: id, Currency: "EUR", Debtor: payout.Debtor{Name: "Vendor SE", IBAN: iban, BIC: "DEUTDEFF"}, ExecutionOn: today.AddDays(2),
+		Currency: "EUR", Debtor: payout.Debtor{Name: "Vendor SE", IBAN: iban, BIC: "DEUTDEFF"}, ExecutionOn: today.AddDays(2),
 	}
 }
 

@@ -119,14 +119,14 @@ func (c *cashier) payout(id uuid.UUID) *payout.Payout {
 	return p
 }
 
-func (c *cashier) request(currency string) ledger.PayoutRequest {
-	return ledger.PayoutRequest{
+func (c *cashier) request(currency string) payout.Open {
+	return payout.Open{
 		Currency: currency, Debtor: payout.Debtor{Name: "Vendor SE", IBAN: "NO9386011117947"}, ExecutionOn: domain.DateOf(c.now, time.UTC),
 	}
 }
 
 // prepares a payout, and is it.
-func (c *cashier) prepares(key string, r ledger.PayoutRequest) *payout.Payout {
+func (c *cashier) prepares(key string, r payout.Open) *payout.Payout {
 	h := domain.Header{CommandID: domain.CommandID("cashier", key), Actor: domaintest.Treasurer(), RequestHash: key}
 	first, err := c.l.PreparePayout(ctx, h, r)
 	require.NoError(c.t, err)
@@ -137,7 +137,7 @@ func (c *cashier) prepares(key string, r ledger.PayoutRequest) *payout.Payout {
 	return c.payout(payout.IDOf(h.CommandID))
 }
 
-func (c *cashier) refuses(key, rule string, r ledger.PayoutRequest) {
+func (c *cashier) refuses(key, rule string, r payout.Open) {
 	h := domain.Header{CommandID: domain.CommandID("cashier", key), Actor: domaintest.Treasurer()}
 	_, err := c.l.PreparePayout(ctx, h, r)
 	require.NotNil(c.t, domain.AsRejection(err), "%v", err)
@@ -178,7 +178,7 @@ func TestAPayoutPaysWhatIsOwed(t *testing.T) {
 		c.owes(fresh, eur("3.00")): payout.HeldPayeeChanged,
 	}
 	r := c.request("EUR")
-	r.Withholding = []ledger.Withholding{{PartnerID: north, Percent: domain.Must(domain.ParseRate("15"))}}
+	r.Withholding = []payout.Withholding{{PartnerID: north, Percent: domain.Must(domain.ParseRate("15"))}}
 	p := c.prepares("first", r)
 	require.Len(t, p.Items, 2)
 	require.Equal(t, []domain.Money{eur("104.93"), eur("18.52")}, []domain.Money{p.Total, p.Withheld})
@@ -189,7 +189,7 @@ func TestAPayoutPaysWhatIsOwed(t *testing.T) {
 	c.refuses("second", "nothing_to_pay", c.request("EUR"))
 
 	dollars := c.request("EUR")
-	dollars.Rates = []ledger.PayoutRate{{Currency: "USD", Rate: domain.Must(domain.ParseRate("0.92")), Source: "ECB 2026-01-08"}}
+	dollars.Rates = []payout.ExchangeRate{{Currency: "USD", Rate: domain.Must(domain.ParseRate("0.92")), Source: "ECB 2026-01-08"}}
 	q := c.prepares("dollars", dollars)
 	require.Equal(t, usd, q.Items[0].PayableID)
 	require.Equal(t, eur("46.00"), q.Total)
@@ -207,29 +207,6 @@ func TestAPayoutPaysWhatIsOwed(t *testing.T) {
 	again := c.prepares("again", dollars)
 	require.Equal(t, usd, again.Items[0].PayableID, "what came back is open again")
 	require.Equal(t, payout.EndToEndID(usd), payout.EndToEndID(again.Items[0].PayableID))
-}
-
-func TestTermsOfAPayout(t *testing.T) {
-	t.Parallel()
-	c := newCashier(t)
-	rate := ledger.PayoutRate{Currency: "USD", Rate: domain.Must(domain.ParseRate("0.92")), Source: "ECB"}
-	for field, change := range map[string]func(*ledger.PayoutRequest){
-		"rates[0].currency":      func(r *ledger.PayoutRequest) { r.Rates[0].Currency = "EUR" },
-		"rates[1].currency":      func(r *ledger.PayoutRequest) { r.Rates = append(r.Rates, rate) },
-		"rates[0].rate":          func(r *ledger.PayoutRequest) { r.Rates[0].Rate = domain.Rate{} },
-		"rates[0].source":        func(r *ledger.PayoutRequest) { r.Rates[0].Source = "" },
-		"withholding[0].percent": func(r *ledger.PayoutRequest) { r.Withholding[0].Percent = domain.Must(domain.ParseRate("100")) },
-		"withholding[1].partner_id": func(r *ledger.PayoutRequest) {
-			r.Withholding = append(r.Withholding, r.Withholding[0])
-		},
-	} {
-		r := c.request("EUR")
-		r.Rates, r.Withholding = []ledger.PayoutRate{rate}, []ledger.Withholding{{Percent: domain.Must(domain.ParseRate("10"))}}
-		change(&r)
-		_, err := c.l.PreparePayout(ctx, domain.Header{CommandID: domain.DeriveID(field), Actor: domaintest.Treasurer()}, r)
-		require.NotNil(t, domain.AsRejection(err), "%v", err)
-		require.Equal(t, field, domain.AsRejection(err).Field)
-	}
 }
 
 // Between preparing and sending a partner is suspended, and another's account is replaced: neither is paid.

@@ -1,9 +1,9 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
-	"slices"
 
 	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
@@ -27,7 +27,7 @@ const (
 // preparation is one payout being prepared.
 type preparation struct {
 	*Ledger
-	PayoutRequest
+	payout.Open
 	id     uuid.UUID
 	h      domain.Header
 	payees *payees
@@ -39,17 +39,19 @@ type preparation struct {
 // what may not be paid now is listed as held. Given again with the same header it goes on where it broke off; what is left
 // behind for good, a reactor frees.
 // Errors: a Rejection, as of payout.Open and payout.Prepare: nothing_to_pay where nothing may be paid; those of the store.
-func (l *Ledger) PreparePayout(ctx context.Context, h domain.Header, r PayoutRequest) (eventstore.Outcome, error) {
-	p := &preparation{Ledger: l, PayoutRequest: r, id: payout.IDOf(h.CommandID), h: h}
-	if err := p.check(); err != nil {
-		return eventstore.Outcome{}, err
-	}
+func (l *Ledger) PreparePayout(
+	ctx context.Context, h domain.Header, c payout.Open, conditions ...eventstore.Precondition[*payout.Payout],
+) (eventstore.Outcome, error) {
+	p := &preparation{Ledger: l, Open: c, id: payout.IDOf(h.CommandID), h: h}
 	before, _, err := l.Payouts.Fold(ctx, p.id)
 	if err != nil {
 		return eventstore.Outcome{}, err
 	}
 	if before.Exists() && before.Status != payout.StatusOpen {
 		return l.Payouts.Do(ctx, p.id, p.step("prepare"), payout.Prepare{}) // known, or refused
+	}
+	if err := p.admit(ctx, before); err != nil {
+		return eventstore.Outcome{}, err
 	}
 	chosen, err := p.choose(ctx)
 	if err != nil {
@@ -58,7 +60,7 @@ func (l *Ledger) PreparePayout(ctx context.Context, h domain.Header, r PayoutReq
 	if len(chosen) == 0 && !before.Exists() {
 		return eventstore.Outcome{}, p.nothing()
 	}
-	if _, err := l.Payouts.Do(ctx, p.id, h, p.open()); err != nil {
+	if _, err := l.Payouts.Do(ctx, p.id, h, c, conditions...); err != nil {
 		return eventstore.Outcome{}, err
 	}
 	items, err := p.claimAll(ctx, chosen)
@@ -75,8 +77,17 @@ func (l *Ledger) PreparePayout(ctx context.Context, h domain.Header, r PayoutReq
 	return eventstore.Outcome{}, p.nothing()
 }
 
-func (p *preparation) open() payout.Open {
-	return payout.Open{PayoutID: p.id, Currency: p.Currency, Filter: p.Filter, Debtor: p.Debtor, ExecutionOn: p.ExecutionOn}
+// admit refuses what can't be opened before anything is looked for.
+func (p *preparation) admit(ctx context.Context, before *payout.Payout) error {
+	if before.Exists() {
+		return nil
+	}
+	h := p.timed(p.h)
+	facts, _, err := p.payoutFacts(ctx, before, p.Open, h)
+	if err == nil {
+		_, err = payout.Decider().Decide(before, h, facts, p.Open)
+	}
+	return err
 }
 
 // step is the header of a command that the preparation leads to.
@@ -138,15 +149,8 @@ func (p *preparation) look(ctx context.Context, id uuid.UUID) (item payout.Item,
 		}
 		return nil
 	})
-	if err != nil || !wanted {
+	if err != nil || !wanted || !p.Terms().Takes(item.Amount.Currency()) {
 		return item, false, err
-	}
-	if item.Amount.Currency() != p.Currency {
-		at := slices.IndexFunc(p.Rates, func(r PayoutRate) bool { return r.Currency == item.Amount.Currency() })
-		if at < 0 {
-			return item, false, nil
-		}
-		item.FX = payout.FX{Rate: p.Rates[at].Rate, Source: p.Rates[at].Source}
 	}
 	to, err := p.payees.of(ctx, item.PartnerID)
 	if err != nil {
@@ -161,13 +165,7 @@ func (p *preparation) look(ctx context.Context, id uuid.UUID) (item payout.Item,
 
 // takes works out what is paid of an item's amount, and reports whether that is anything.
 func (p *preparation) takes(item *payout.Item) bool {
-	at := slices.IndexFunc(p.Withholding, func(w Withholding) bool { return w.PartnerID == item.PartnerID })
-	if at >= 0 {
-		item.Percent = p.Withholding[at].Percent
-	}
-	var err error
-	item.Paid, item.Withheld, err = payout.Pay(item.Amount, p.Currency, item.FX, item.Percent)
-	if err != nil || item.Paid.Sign() <= 0 {
+	if p.Terms().Pay(item) != nil {
 		p.hold(*item, payout.HeldUnpayable)
 		return false
 	}
@@ -181,6 +179,12 @@ func (p *preparation) hold(item payout.Item, reason payout.HeldReason) {
 		p.held = append(p.held, payout.Held{PayableID: item.PayableID, PartnerID: item.PartnerID, Reason: reason})
 		p.bytes += heldBytes
 	}
+}
+
+// remittanceOf is what the payee reads: what it is for, by the id that the partner knows it by.
+func remittanceOf(s payable.Source) string {
+	names := map[payable.Kind]string{payable.KindClaim: "MDF claim", payable.KindRebate: "Rebate", payable.KindSpiff: "SPIFF"}
+	return cmp.Or(names[s.Kind], string(s.Kind)) + " " + s.ID.String()
 }
 
 // claimAll claims what was chosen, side by side, so that the appends share a synced write, and is what it won, in order.
