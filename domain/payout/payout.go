@@ -45,6 +45,8 @@ type Payout struct {
 	Withholding   []Withholding  `json:"withholding,omitempty"`
 	Items         []Item         `json:"items,omitempty"` // as prepared; LeftOut says which weren't sent
 	Held          []Held         `json:"held,omitempty"`  // not paid, as prepared
+	ItemCount     int            `json:"item_count"`
+	HeldCount     int            `json:"held_count"`
 	Total         domain.Money   `json:"total,omitzero"`
 	Withheld      domain.Money   `json:"withheld,omitzero"`
 	File          *File          `json:"file,omitempty"`
@@ -117,6 +119,13 @@ func (p *Payout) Apply(e Event, env domain.Envelope) {
 // Exists reports whether somebody opened it.
 func (p *Payout) Exists() bool { return p.ID != uuid.Nil }
 
+// Summary is the payout without its items, of which there may be thousands.
+func (p *Payout) Summary() Payout {
+	s := *p
+	s.Items, s.Held, s.LeftOut = nil, nil, nil
+	return s
+}
+
 // Payments are the items that are paid: all that were prepared but those that were left out at sending.
 func (p *Payout) Payments() []Item {
 	if len(p.LeftOut) == 0 {
@@ -147,6 +156,7 @@ func (e Opened) evolve(p *Payout, env domain.Envelope) {
 
 func (e Prepared) evolve(p *Payout, env domain.Envelope) {
 	p.Items, p.Held, p.Total, p.Withheld = e.Items, e.Held, e.Total, e.Withheld
+	p.ItemCount, p.HeldCount = len(e.Items), len(e.Held)
 	p.Status, p.Prepared = StatusPrepared, domain.StepOf(env, "")
 }
 

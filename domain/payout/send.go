@@ -14,8 +14,8 @@ func Formats() []Format { return []Format{Pain001, CSV} }
 // its partner or payee, is left out: the file was made without it.
 type Send struct {
 	Format Format `json:"format"`
-	SHA256 string `json:"sha256"`         // of the file, 64 hex digits in lower case
-	Held   []Held `json:"held,omitempty"` // items that aren't in the file: exactly those that may not be sent now
+	SHA256 string `json:"-"` // of the file, 64 hex digits in lower case; whoever makes the file adds it
+	Held   []Held `json:"-"` // items that aren't in the file: exactly those that may not be sent now; likewise
 }
 
 func (Send) roles() []domain.Role { return treasuryRoles() }
@@ -26,14 +26,14 @@ func (c Send) decide(p *Payout, h domain.Header, f Facts) ([]Event, error) {
 	if err := domain.AdmitOneOf("format", c.Format, Formats()...); err != nil {
 		return nil, err
 	}
-	if !sha256Hex.MatchString(c.SHA256) {
-		return nil, domain.Invalid("sha256", "want the SHA-256 of the file, 64 hex digits in lower case")
-	}
 	if sent := p.File; sent != nil && sent.Format == c.Format && sent.SHA256 == c.SHA256 {
 		return nil, nil
 	}
 	if err := domain.FirstOf(p.is(StatusApproved), domain.AdmitAfter(h, "approval", p.Approved.At)); err != nil {
 		return nil, err
+	}
+	if !sha256Hex.MatchString(c.SHA256) {
+		return nil, domain.Invalid("sha256", "want the SHA-256 of the file, 64 hex digits in lower case")
 	}
 	switch {
 	case !slices.Equal(c.Held, f.Held):

@@ -1,0 +1,2 @@
+// Package payouts is the read model of batches of payments, and of each payment in them.
+package payouts
