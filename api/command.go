@@ -155,6 +155,9 @@ func (a *action[S, C, F, E]) do(ctx context.Context, g given[C]) (outcome events
 			return outcome, err
 		}
 	}
+	if a.target.do != nil {
+		return a.target.do(ctx, g.stream, g.header, g.command, a.conditions(g)...)
+	}
 	return a.handler().Do(ctx, g.stream, g.header, g.command, a.conditions(g)...)
 }
 

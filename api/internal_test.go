@@ -33,6 +33,17 @@ var notRoutes = map[string]string{
 	"partner.EndTierGrace":        "the scheduler's, when a grace is over",
 	"reactor.NoteRefusal":         "the runner's own: what no target's stream shows",
 	"reactor.NotePark":            "the runner's own: what no target's stream shows",
+	"payable.Raise":               "a reactor's, for what was approved or earned",
+	"payable.Claim":               "a part of preparing a payout",
+	"payable.Unclaim":             "a reactor's, for what a payout doesn't pay",
+	"payable.Send":                "a reactor's, once the payout is sent",
+	"payable.Clear":               "a part of matching a statement",
+	"payable.UndoClearing":        "a part of undoing a match",
+	"payable.TakeBack":            "a part of a claw-back",
+	"payable.SetOff":              "a part of a claw-back's recovery",
+	"payout.Prepare":              "a part of opening one: it claims, then prepares",
+	"payout.GiveUp":               "a reactor's, for one that nobody prepared in time",
+	"payout.Complete":             "a reactor's, behind the last payment",
 	"program.Bootstrap":           "the ledger's own, before the first command",
 }
 
@@ -43,7 +54,7 @@ func TestEveryCommandHasARoute(t *testing.T) {
 	for _, c := range described().commands {
 		routed[c.String()] = true
 	}
-	for _, name := range []string{"account", "mdf", "partner", "period", "program", "rebate", "reactor"} {
+	for _, name := range []string{"account", "mdf", "partner", "payable", "payout", "period", "program", "rebate", "reactor"} {
 		for _, command := range commandsOf(t, name) {
 			reason, excused := notRoutes[command]
 			require.NotEqual(t, excused, routed[command], "%s: one action, one route, or a reason why not (%s)", command, reason)

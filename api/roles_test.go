@@ -106,7 +106,7 @@ func newStage(t *testing.T) *stage {
 	agreement, sale := north.sells("10.00")
 	marketing := north.markets(w.budget("1000.00"), "500.00")
 	w.finance().post("/v1/periods/2026-02/cut", object{}).is(201)
-	return &stage{
+	s := &stage{
 		world: w, north: north, south: south,
 		things: map[string]string{
 			"program_id":   "default",
@@ -130,6 +130,10 @@ func newStage(t *testing.T) *stage {
 			"/v1/accounts": {"customer": object{"name": "Initech", "domain": "initech.de"}},
 		},
 	}
+	w.mayBePaid(north) // days later
+	s.things["payable_id"] = north.owes("10.00")
+	s.things["payout_id"] = strings.TrimPrefix(w.prepares(), "/v1/payouts/")
+	return s
 }
 
 // fill makes a body speak of the things on stage, and of nothing that only few may say.

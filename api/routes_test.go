@@ -23,6 +23,7 @@ func TestEveryRoute(t *testing.T) {
 	everyProgramRoute(t, w)
 	everyRebateRoute(t, w, w.partner("rebated")) // without deals, which reactors would count
 	everyFundRoute(t, w, w.partner("marketing"))
+	everyPayoutRoute(t, w, w.partner("paid"))
 	everyPeriodRoute(t, w)
 	everyHealthRoute(t, w)
 	everyBook(t, w)

@@ -16,6 +16,7 @@ import (
 	"github.com/channelledger/channelledger/domain/account"
 	"github.com/channelledger/channelledger/domain/mdf"
 	"github.com/channelledger/channelledger/domain/partner"
+	"github.com/channelledger/channelledger/domain/payout"
 	"github.com/channelledger/channelledger/domain/period"
 	"github.com/channelledger/channelledger/domain/policy"
 	"github.com/channelledger/channelledger/domain/rebate"
@@ -24,6 +25,7 @@ import (
 	"github.com/channelledger/channelledger/projections/incentives"
 	"github.com/channelledger/channelledger/projections/journal"
 	"github.com/channelledger/channelledger/projections/metrics"
+	"github.com/channelledger/channelledger/projections/payouts"
 	"github.com/channelledger/channelledger/projections/pipeline"
 )
 
@@ -98,6 +100,9 @@ func vocabulary() map[reflect.Type][]string {
 		typeOf[policy.Kind]():            texts(policy.Kinds()),
 		typeOf[partner.Kind]():           texts(partner.Kinds()),
 		typeOf[partner.Status]():         texts([]partner.Status{partner.StatusApplied, partner.StatusApproved, partner.StatusDeclined, partner.StatusOnboarded, partner.StatusSuspended, partner.StatusDeactivated}),
+		typeOf[payout.Status]():          texts(payout.Statuses()),
+		typeOf[payout.Format]():          texts(payout.Formats()),
+		typeOf[payouts.ItemStatus]():     texts(payouts.ItemStatuses()),
 		typeOf[account.Kind]():           texts(policy.DealKinds()),
 		typeOf[account.Route]():          texts([]account.Route{account.RouteResale, account.RouteReferral, account.RouteDistribution}),
 		typeOf[account.Source]():         texts([]account.Source{account.SourcePartner, account.SourceVendorReferred}),

@@ -139,6 +139,7 @@ func (s *Server) routes() {
 	s.programRoutes()
 	s.rebateRoutes()
 	s.incentiveRoutes()
+	s.payoutRoutes()
 	s.periodRoutes()
 	s.bookHealthRoutes()
 	s.timelineRoutes()

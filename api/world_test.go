@@ -34,6 +34,7 @@ import (
 	funds "github.com/channelledger/channelledger/projections/mdf"
 	"github.com/channelledger/channelledger/projections/metrics"
 	"github.com/channelledger/channelledger/projections/partners"
+	"github.com/channelledger/channelledger/projections/payouts"
 	"github.com/channelledger/channelledger/projections/periods"
 	"github.com/channelledger/channelledger/projections/pipeline"
 	"github.com/channelledger/channelledger/projections/rebates"
@@ -114,6 +115,7 @@ func (w *world) open(store *embedded.Store, options ...any) {
 		metrics.Projection(),
 		rebates.Projection(), statements.Projection(),
 		incentives.Projection(), funds.Projection(), journal.Projection(time.UTC), periods.Projection(),
+		payouts.Projection(),
 	}})
 	require.NoError(t, err)
 	asOf := projections.NewAsOf(source, views, w.runner.Latest, projections.Limits{}, 4)

@@ -28,6 +28,7 @@ import (
 	"github.com/channelledger/channelledger/projections/mdf"
 	"github.com/channelledger/channelledger/projections/metrics"
 	"github.com/channelledger/channelledger/projections/partners"
+	"github.com/channelledger/channelledger/projections/payouts"
 	"github.com/channelledger/channelledger/projections/periods"
 	"github.com/channelledger/channelledger/projections/pipeline"
 	"github.com/channelledger/channelledger/projections/rebates"
@@ -76,6 +77,7 @@ func definitions(zone *time.Location) []projections.Definition {
 		mdf.Projection(),
 		journal.Projection(zone),
 		periods.Projection(),
+		payouts.Projection(),
 		commands.Projection(ledger.Types()),
 	}
 }

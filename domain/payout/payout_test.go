@@ -237,7 +237,7 @@ func TestWhatIsHeldAtSendingIsLeftOut(t *testing.T) {
 	s := at(t, payout.StatusApproved)
 	held := payout.Held{PayableID: payable("b"), PartnerID: south, Reason: payout.HeldSuspended}
 	s.facts.Held = []payout.Held{held}
-	s.refuses(send(), conflict, "standing_changed", "held")
+	s.refuses(send(), conflict, "standing_changed", "")
 	s.wants(send(held), payout.Sent{
 		PayoutID: id, Format: payout.Pain001, MessageID: payout.MessageID(id), SHA256: sha, Held: []payout.Held{held},
 	})

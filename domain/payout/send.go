@@ -32,14 +32,13 @@ func (c Send) decide(p *Payout, h domain.Header, f Facts) ([]Event, error) {
 	if err := domain.FirstOf(p.is(StatusApproved), domain.AdmitAfter(h, "approval", p.Approved.At)); err != nil {
 		return nil, err
 	}
-	if !sha256Hex.MatchString(c.SHA256) {
-		return nil, domain.Invalid("sha256", "want the SHA-256 of the file, 64 hex digits in lower case")
-	}
 	switch {
 	case !slices.Equal(c.Held, f.Held):
-		return nil, domain.Refuse("standing_changed", "held", "what may not be paid changed since the file was made: make it anew")
+		return nil, domain.Refuse("standing_changed", "", "what may not be paid changed since the file was made: send it again")
 	case len(f.Held) == len(p.Items):
 		return nil, domain.Refuse("nothing_to_pay", "", "none of its items may be paid now: wait, or abandon it")
+	case !sha256Hex.MatchString(c.SHA256):
+		return nil, domain.Invalid("sha256", "want the SHA-256 of the file, 64 hex digits in lower case")
 	}
 	return []Event{Sent{PayoutID: p.ID, Format: c.Format, MessageID: MessageID(p.ID), SHA256: c.SHA256, Held: c.Held}}, nil
 }

@@ -25,8 +25,8 @@ type Query struct {
 }
 
 // Get is one payout; nil where there is none.
-func Get(ctx context.Context, q projections.Querier, id uuid.UUID) (*Payout, error) {
-	p, err := projections.One[Payout](ctx, q, "payouts", id.String())
+func Get(ctx context.Context, q projections.Querier, id uuid.UUID) (*WithCounts, error) {
+	p, err := projections.One[WithCounts](ctx, q, "payouts", id.String())
 	if p == nil || err != nil || !p.Exists() {
 		return nil, err
 	}
@@ -35,9 +35,9 @@ func Get(ctx context.Context, q projections.Querier, id uuid.UUID) (*Payout, err
 
 // List is a page of payouts.
 // Errors: a Rejection of kind Invalid that names sort, cursor, limit or the filter.
-func List(ctx context.Context, q projections.Querier, query Query) (listing.Page[Payout], error) {
+func List(ctx context.Context, q projections.Querier, query Query) (listing.Page[WithCounts], error) {
 	table := listing.Table{Name: "payouts", Sorts: []string{"-opened_at", "execution_on"}}
-	return listing.Fetch[Payout](ctx, q, table, query.where(), query.Request, nil)
+	return listing.Fetch[WithCounts](ctx, q, table, query.where(), query.Request, nil)
 }
 
 func (q Query) where() (w listing.Where) {
@@ -68,9 +68,9 @@ type ItemQuery struct {
 
 // Items is a page of items.
 // Errors: as of List.
-func Items(ctx context.Context, q projections.Querier, query ItemQuery) (listing.Page[Item], error) {
+func Items(ctx context.Context, q projections.Querier, query ItemQuery) (listing.Page[Payment], error) {
 	table := listing.Table{Name: "items", Sorts: []string{"-execution_on", "number"}}
-	return listing.Fetch[Item](ctx, q, table, query.where(), query.Request, nil)
+	return listing.Fetch[Payment](ctx, q, table, query.where(), query.Request, nil)
 }
 
 func (q ItemQuery) where() (w listing.Where) {

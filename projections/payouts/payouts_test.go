@@ -215,17 +215,17 @@ func TestTheSameHoweverItCameAbout(t *testing.T) {
 	projectionstest.Check(t, payouts.Projection(), w.l.Codec, w.l.Store)
 }
 
-func list(t *testing.T, r projections.Reader, query payouts.Query) []payouts.Payout {
+func list(t *testing.T, r projections.Reader, query payouts.Query) []payouts.WithCounts {
 	t.Helper()
-	return histories.Ask(t, r, func(q projections.Querier) (listing.Page[payouts.Payout], error) {
+	return histories.Ask(t, r, func(q projections.Querier) (listing.Page[payouts.WithCounts], error) {
 		return payouts.List(t.Context(), q, query)
 	}).Items
 }
 
-func items(t *testing.T, r projections.Reader, query payouts.ItemQuery) []payouts.Item {
+func items(t *testing.T, r projections.Reader, query payouts.ItemQuery) []payouts.Payment {
 	t.Helper()
 	query.Limit = 500
-	return histories.Ask(t, r, func(q projections.Querier) (listing.Page[payouts.Item], error) {
+	return histories.Ask(t, r, func(q projections.Querier) (listing.Page[payouts.Payment], error) {
 		return payouts.Items(t.Context(), q, query)
 	}).Items
 }
@@ -237,7 +237,7 @@ func TestRowsAreTheAggregates(t *testing.T) {
 	r, seen := w.view(projections.Bounds{}), map[payouts.ItemStatus]int{}
 	for _, id := range w.payouts {
 		want := w.payout(id)
-		got := histories.Ask(t, r, func(q projections.Querier) (*payouts.Payout, error) { return payouts.Get(t.Context(), q, id) })
+		got := histories.Ask(t, r, func(q projections.Querier) (*payouts.WithCounts, error) { return payouts.Get(t.Context(), q, id) })
 		require.Equal(t, want.Summary(), got.Payout)
 		counts, total := map[payouts.ItemStatus]int{}, domain.Must(domain.NewMoney(0, "EUR"))
 		for _, i := range items(t, r, payouts.ItemQuery{Payout: []uuid.UUID{id}}) {
@@ -260,7 +260,7 @@ func TestFilters(t *testing.T) {
 	r := w.view(projections.Bounds{})
 	all := list(t, r, payouts.Query{})
 	require.Len(t, all, len(w.payouts))
-	require.True(t, slices.IsSortedFunc(all, func(a, b payouts.Payout) int { return b.Opened.At.Compare(a.Opened.At) }))
+	require.True(t, slices.IsSortedFunc(all, func(a, b payouts.WithCounts) int { return b.Opened.At.Compare(a.Opened.At) }))
 	some := list(t, r, payouts.Query{Status: []payout.Status{payout.StatusCompleted}, Currency: []string{"EUR"}})
 	require.NotEmpty(t, some)
 	require.Less(t, len(some), len(all))

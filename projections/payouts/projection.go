@@ -45,20 +45,20 @@ func apply(t *tables, event domain.Event, env domain.Envelope) error {
 		}
 		return t.applyPayout(id, e, env)
 	case payable.Sent:
-		return t.moves(e.PayoutID, e.PayableID, func(i *Item) { i.Status, i.SentStep = ItemSent, domain.StepOf(env, "") })
+		return t.moves(e.PayoutID, e.PayableID, func(i *Payment) { i.Status, i.SentStep = ItemSent, domain.StepOf(env, "") })
 	case payable.Confirmed:
-		return t.moves(e.PayoutID, e.PayableID, func(i *Item) {
+		return t.moves(e.PayoutID, e.PayableID, func(i *Payment) {
 			i.Status, i.Reference, i.Confirmed = ItemConfirmed, e.Reference, domain.StepOf(env, "")
 		})
 	case payable.Returned:
-		return t.moves(e.PayoutID, e.PayableID, func(i *Item) { i.comesBack(e, env) })
+		return t.moves(e.PayoutID, e.PayableID, func(i *Payment) { i.comesBack(e, env) })
 	default:
 		return fmt.Errorf("%T is no event of a payout or payment", e)
 	}
 }
 
 func (t *tables) applyPayout(id uuid.UUID, event payout.Event, env domain.Envelope) error {
-	if err := t.payouts.Update(id.String(), func(p *Payout) {
+	if err := t.payouts.Update(id.String(), func(p *WithCounts) {
 		p.Apply(event, env)
 		p.Payout = p.Summary()
 	}); err != nil {
@@ -69,7 +69,7 @@ func (t *tables) applyPayout(id uuid.UUID, event payout.Event, env domain.Envelo
 		return t.prepared(id, e)
 	case payout.Sent:
 		for _, held := range e.Held {
-			if err := t.moves(id, held.PayableID, func(i *Item) { i.Status, i.Reason = ItemLeftOut, string(held.Reason) }); err != nil {
+			if err := t.moves(id, held.PayableID, func(i *Payment) { i.Status, i.Reason = ItemLeftOut, string(held.Reason) }); err != nil {
 				return err
 			}
 		}
@@ -88,17 +88,17 @@ func (t *tables) prepared(id uuid.UUID, e payout.Prepared) error {
 	of, counts := Members{}, map[ItemStatus]int{}
 	for n, item := range e.Items {
 		of.IDs = append(of.IDs, item.PayableID)
-		t.items.Put(within(id, item.PayableID), &Item{Item: item, PayoutID: id, Number: n + 1, Status: ItemPrepared, ExecutionOn: p.ExecutionOn})
+		t.items.Put(within(id, item.PayableID), &Payment{Item: item, PayoutID: id, Number: n + 1, Status: ItemPrepared, ExecutionOn: p.ExecutionOn})
 	}
 	for n, held := range e.Held {
-		t.items.Put(within(id, held.PayableID), &Item{
+		t.items.Put(within(id, held.PayableID), &Payment{
 			Item: payout.Item{PayableID: held.PayableID, PartnerID: held.PartnerID}, PayoutID: id, Number: len(e.Items) + n + 1,
 			Status: ItemHeld, Reason: string(held.Reason), ExecutionOn: p.ExecutionOn,
 		})
 	}
 	counts[ItemPrepared], counts[ItemHeld] = len(e.Items), len(e.Held)
 	t.members.Put(id.String(), &of)
-	return t.payouts.Update(id.String(), func(p *Payout) {
+	return t.payouts.Update(id.String(), func(p *WithCounts) {
 		for status, n := range counts {
 			p.count(status, n)
 		}
@@ -111,7 +111,7 @@ func (t *tables) abandoned(id uuid.UUID, e payout.Abandoned) error {
 		return err
 	}
 	for _, payable := range of.IDs {
-		if err := t.moves(id, payable, func(i *Item) { i.Status, i.Reason = ItemReleased, e.Reason }); err != nil {
+		if err := t.moves(id, payable, func(i *Payment) { i.Status, i.Reason = ItemReleased, e.Reason }); err != nil {
 			return err
 		}
 	}
@@ -119,7 +119,7 @@ func (t *tables) abandoned(id uuid.UUID, e payout.Abandoned) error {
 }
 
 // moves changes an item that is there, and the payout's counts with it.
-func (t *tables) moves(id, payable uuid.UUID, change func(*Item)) error {
+func (t *tables) moves(id, payable uuid.UUID, change func(*Payment)) error {
 	i, err := t.items.Get(within(id, payable))
 	if i == nil || err != nil {
 		return err
@@ -130,7 +130,7 @@ func (t *tables) moves(id, payable uuid.UUID, change func(*Item)) error {
 	if i.Status == before {
 		return nil
 	}
-	return t.payouts.Update(id.String(), func(p *Payout) {
+	return t.payouts.Update(id.String(), func(p *WithCounts) {
 		p.count(before, -1)
 		p.count(i.Status, 1)
 	})

@@ -31,14 +31,14 @@ func ItemStatuses() []ItemStatus {
 	return []ItemStatus{ItemHeld, ItemPrepared, ItemReleased, ItemLeftOut, ItemSent, ItemConfirmed, ItemReturned}
 }
 
-// Payout is a payout without its items, and how many of them stand where.
-type Payout struct {
+// WithCounts is a payout without its items, and how many of them stand where.
+type WithCounts struct {
 	payout.Payout
 	ByStatus map[ItemStatus]int `json:"items_by_status,omitempty"`
 }
 
 // count never changes the map in place: what was read before stays as it was.
-func (p *Payout) count(status ItemStatus, n int) {
+func (p *WithCounts) count(status ItemStatus, n int) {
 	counts := maps.Clone(p.ByStatus)
 	if counts == nil {
 		counts = map[ItemStatus]int{}
@@ -49,8 +49,8 @@ func (p *Payout) count(status ItemStatus, n int) {
 	p.ByStatus = counts
 }
 
-// Item is one payment, or a payable that was held.
-type Item struct {
+// Payment is an item of a payout: one payment, or a payable that was held.
+type Payment struct {
 	payout.Item
 	PayoutID     uuid.UUID    `json:"payout_id"`
 	Number       int          `json:"number"` // within the payout, from 1
@@ -64,7 +64,7 @@ type Item struct {
 	ReturnedStep domain.Step  `json:"returned_step,omitzero"` // the last time
 }
 
-func (i *Item) comesBack(e payable.Returned, env domain.Envelope) {
+func (i *Payment) comesBack(e payable.Returned, env domain.Envelope) {
 	i.ReturnedPaid = domain.Must(i.ReturnedPaid.Add(e.Paid))
 	i.Reason, i.ReturnedStep = e.Reason, domain.StepOf(env, e.Reason)
 	if i.ReturnedPaid == i.Paid {
@@ -79,8 +79,8 @@ type Members struct {
 
 // tables are the read model's.
 type tables struct {
-	payouts *projections.Table[Payout]
-	items   *projections.Table[Item]
+	payouts *projections.Table[WithCounts]
+	items   *projections.Table[Payment]
 	members *projections.Table[Members]
 }
 
@@ -88,27 +88,27 @@ func open(s *projections.Schema) *tables {
 	return &tables{payouts: newPayouts(s), items: newItems(s), members: projections.NewTable[Members](s, "members")}
 }
 
-func newPayouts(s *projections.Schema) *projections.Table[Payout] {
+func newPayouts(s *projections.Schema) *projections.Table[WithCounts] {
 	return projections.NewTable(s, "payouts",
-		projections.Text("status", func(p *Payout) string { return string(p.Status) }),
-		projections.Text("currency", func(p *Payout) string { return p.Currency }),
-		projections.Text("debtor", func(p *Payout) string { return p.Debtor.IBAN }),
-		projections.Int("opened_at", func(p *Payout) int64 { return listing.Moment(p.Opened.At) }),
-		projections.Text("execution_on", func(p *Payout) string { return p.ExecutionOn.String() }),
+		projections.Text("status", func(p *WithCounts) string { return string(p.Status) }),
+		projections.Text("currency", func(p *WithCounts) string { return p.Currency }),
+		projections.Text("debtor", func(p *WithCounts) string { return p.Debtor.IBAN }),
+		projections.Int("opened_at", func(p *WithCounts) int64 { return listing.Moment(p.Opened.At) }),
+		projections.Text("execution_on", func(p *WithCounts) string { return p.ExecutionOn.String() }),
 	).
 		IndexOn("opened_at", "key").
 		IndexOn("status", "opened_at", "key")
 }
 
-func newItems(s *projections.Schema) *projections.Table[Item] {
+func newItems(s *projections.Schema) *projections.Table[Payment] {
 	return projections.NewTable(s, "items",
-		projections.Text("payout", func(i *Item) string { return i.PayoutID.String() }),
-		projections.Text("payable", func(i *Item) string { return i.PayableID.String() }),
-		projections.Text("partner", func(i *Item) string { return i.PartnerID.String() }),
-		projections.Text("kind", func(i *Item) string { return i.Kind }),
-		projections.Text("status", func(i *Item) string { return string(i.Status) }),
-		projections.Int("number", func(i *Item) int64 { return int64(i.Number) }),
-		projections.Text("execution_on", func(i *Item) string { return i.ExecutionOn.String() }),
+		projections.Text("payout", func(i *Payment) string { return i.PayoutID.String() }),
+		projections.Text("payable", func(i *Payment) string { return i.PayableID.String() }),
+		projections.Text("partner", func(i *Payment) string { return i.PartnerID.String() }),
+		projections.Text("kind", func(i *Payment) string { return i.Kind }),
+		projections.Text("status", func(i *Payment) string { return string(i.Status) }),
+		projections.Int("number", func(i *Payment) int64 { return int64(i.Number) }),
+		projections.Text("execution_on", func(i *Payment) string { return i.ExecutionOn.String() }),
 	).
 		IndexOn("payout", "number", "key").
 		IndexOn("execution_on", "key").
