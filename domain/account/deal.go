@@ -40,6 +40,7 @@ type Deal struct {
 	Reopened    Step `json:"reopened,omitzero"`
 	Closed      Step `json:"closed,omitzero"` // into the present status: rejected, withdrawn, won, lost or expired
 
+	ProtectedFrom  time.Time  `json:"protected_from,omitzero"`  // since a ruling reinstated it; else from its approval
 	ProtectedUntil time.Time  `json:"protected_until,omitzero"` // exclusive; see Protection
 	Policy         string     `json:"policy,omitempty"`         // that it was approved under, kind@version
 	Benefit        Benefit    `json:"benefit,omitzero"`         // holds as long as the protection
@@ -53,6 +54,11 @@ type Deal struct {
 	Breaches   []Breach    `json:"breaches,omitempty"`
 	Influences []Influence `json:"influences,omitempty"` // other partners' help, what was revoked included
 	CRM        []CRMLink   `json:"crm,omitempty"`
+
+	Holds      []Hold        `json:"holds,omitempty"`  // by disputes, what was lifted included
+	Credit     []CreditShare `json:"credit,omitempty"` // how a ruling splits it; empty: all of it is the partner's
+	Reassigned Step          `json:"reassigned,omitzero"`
+	Reinstated Step          `json:"reinstated,omitzero"`
 
 	Revision int64     `json:"revision"` // of the last event that names the deal
 	EventID  uuid.UUID `json:"event_id"` // of the same
@@ -89,20 +95,21 @@ func (d *Deal) Pending() bool { return d.Status == StatusSubmitted || d.Status =
 // endless stands for the end of a protection that goes on until somebody decides.
 var endless = time.Date(9999, time.December, 31, 0, 0, 0, 0, time.UTC)
 
-// Protection is the interval in which the deal is protected: from its approval to its close or ProtectedUntil, the end
-// exclusive. While an extension is undecided it ends in the year 9999. Both are zero where it was never approved.
+// Protection is the interval in which the deal is protected: from its approval, or from when a ruling reinstated it, to its
+// close or ProtectedUntil, the end exclusive. While an extension is undecided, or a dispute holds the deal, it ends in the year
+// 9999. Both are zero where it was never approved.
 func (d *Deal) Protection() (from, until time.Time) {
 	if !d.Approved.Taken() {
 		return time.Time{}, time.Time{}
 	}
 	until = d.ProtectedUntil
-	if d.extensionPending() {
+	if d.extensionPending() || d.heldOpen() {
 		until = endless
 	}
 	if d.Closed.Taken() && d.Closed.At.Before(until) {
 		until = d.Closed.At
 	}
-	return d.Approved.At, until
+	return later(d.Approved.At, d.ProtectedFrom), until
 }
 
 // ProtectedAt reports whether the deal is protected at a moment, whether or not its expiry is recorded yet.
@@ -131,9 +138,9 @@ func (d *Deal) since() time.Time {
 	case d.Status != StatusApproved && d.Status != StatusExpired:
 		return d.Closed.At
 	case d.Reopened.Taken():
-		return d.Reopened.At
+		return later(d.Reopened.At, d.Reinstated.At)
 	default:
-		return d.Approved.At
+		return later(d.Approved.At, d.Reinstated.At)
 	}
 }
 

@@ -62,6 +62,11 @@ func Types() []domain.Type {
 		domain.TypeOf[InfluenceRecorded](),
 		domain.TypeOf[InfluenceRevoked](),
 		domain.TypeOf[CRMLinked](),
+		domain.TypeOf[HoldPlaced](),
+		domain.TypeOf[HoldLifted](),
+		domain.TypeOf[DealReassigned](),
+		domain.TypeOf[CreditSplitSet](),
+		domain.TypeOf[DealReinstated](),
 	}
 }
 

@@ -57,6 +57,16 @@ func sampleEvents() []account.Event {
 		account.ExtensionDeclined{DealID: deal, ProtectedUntil: moment, Reason: "no activity"},
 		account.StageAdvanced{DealID: deal, Stage: account.StageProposal},
 		account.AmountRevised{DealID: deal, Lines: lines, Reason: "more seats"},
+		account.HoldPlaced{DealID: deal, DisputeID: id("dispute")},
+		account.HoldLifted{DealID: deal, DisputeID: id("dispute"), ProtectedUntil: moment},
+		account.DealReassigned{
+			DealID: deal, From: id("partner"), To: id("rival"), FromSeller: id("seller"), ToSeller: id("another"), Ruling: id("ruling"),
+		},
+		account.CreditSplitSet{
+			DealID: deal, Shares: []account.CreditShare{{PartnerID: id("partner"), Share: rate("0.4")}, {PartnerID: id("rival"), Share: rate("0.6")}},
+			Replaces: []account.CreditShare{{PartnerID: id("partner"), Share: rate("1")}}, Ruling: id("ruling"),
+		},
+		account.DealReinstated{DealID: deal, From: account.StatusExpired, ProtectedUntil: moment, Replaces: moment, Ruling: id("ruling")},
 		account.WinReported{DealID: deal, Lines: lines, OrderReference: "PO-1"},
 		account.DealWon{DealID: deal, SellerID: id("seller"), Lines: lines, OrderReference: "PO-1", Protected: true},
 		account.WinReversed{DealID: deal, Amount: money("50.00"), Reason: account.ReversalReturned, Note: "one licence"},

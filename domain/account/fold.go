@@ -41,6 +41,11 @@ func (e ProtectionShortened) evolve(s *State, env domain.Envelope) { s.applyDeal
 func (e InfluenceRecorded) evolve(s *State, env domain.Envelope)   { s.applyDeal(e, env) }
 func (e InfluenceRevoked) evolve(s *State, env domain.Envelope)    { s.applyDeal(e, env) }
 func (e CRMLinked) evolve(s *State, env domain.Envelope)           { s.applyDeal(e, env) }
+func (e HoldPlaced) evolve(s *State, env domain.Envelope)          { s.applyDeal(e, env) }
+func (e HoldLifted) evolve(s *State, env domain.Envelope)          { s.applyDeal(e, env) }
+func (e DealReassigned) evolve(s *State, env domain.Envelope)      { s.applyDeal(e, env) }
+func (e CreditSplitSet) evolve(s *State, env domain.Envelope)      { s.applyDeal(e, env) }
+func (e DealReinstated) evolve(s *State, env domain.Envelope)      { s.applyDeal(e, env) }
 
 // Deal is the deal that it is about.
 func (e DealRegistered) Deal() uuid.UUID { return e.DealID }
@@ -113,3 +118,18 @@ func (e InfluenceRevoked) Deal() uuid.UUID { return e.DealID }
 
 // Deal is the deal that it is about.
 func (e CRMLinked) Deal() uuid.UUID { return e.DealID }
+
+// Deal is the deal that it is about.
+func (e HoldPlaced) Deal() uuid.UUID { return e.DealID }
+
+// Deal is the deal that it is about.
+func (e HoldLifted) Deal() uuid.UUID { return e.DealID }
+
+// Deal is the deal that it is about.
+func (e DealReassigned) Deal() uuid.UUID { return e.DealID }
+
+// Deal is the deal that it is about.
+func (e CreditSplitSet) Deal() uuid.UUID { return e.DealID }
+
+// Deal is the deal that it is about.
+func (e DealReinstated) Deal() uuid.UUID { return e.DealID }

@@ -67,7 +67,8 @@ func TestHistoriesHoldEveryEvent(t *testing.T) {
 		}
 	}
 	for _, ty := range account.Types() {
-		if ty.Name != "account.alias_linked.v1" { // it ends a history: nothing is registered any more
+		// A link ends a history: nothing is registered any more. A ruling that reassigns may set aside who was first.
+		if ty.Name != "account.alias_linked.v1" && ty.Name != "deal.reassigned.v1" {
 			assert.NotZero(t, kinds[ty.Name], "no random history held a %s", ty.Name)
 		}
 	}
@@ -80,7 +81,7 @@ func (h *history) step(t require.TestingT) {
 	header := domain.Header{CommandID: domaintest.NthCommand(h.taken), Now: h.now, EffectiveAt: h.now, Actor: domaintest.Importer()}
 	command := h.draw()
 	partner, _ := account.PartnerOf(h.state, command)
-	if h.IntN(3) == 0 {
+	if h.IntN(3) == 0 || followsFromDispute(command) {
 		header.Actor = usual(command, partner)
 	}
 	if header.Actor.MayBackdate() && h.IntN(3) == 0 {
@@ -115,6 +116,15 @@ func (h *history) append(t require.TestingT, header domain.Header, events []acco
 	require.NoError(t, h.state.CheckIndexes())
 	require.NoError(t, h.state.Unrecorded(facts(uuid.Nil), h.now))
 	require.NoError(t, h.state.Unbreached())
+}
+
+// followsFromDispute reports whether only a reactor gives the command.
+func followsFromDispute(c account.Command) bool {
+	switch c.(type) {
+	case account.PlaceHold, account.LiftHold, account.ReinstateDeal, account.UndoReinstatement, account.SplitCredit:
+		return true
+	}
+	return false
 }
 
 // pick is one of them.
@@ -184,6 +194,14 @@ func (h *history) drawForDeal(id uuid.UUID) account.Command {
 		account.WinDeal{DealID: id, Lines: some}, account.LoseDeal{DealID: id, Reason: why}, account.WithdrawDeal{DealID: id},
 		account.WindDownDeal{DealID: id, LeftAt: h.now.AddDate(0, 0, -h.IntN(40))},
 	}
+	by := domain.DeriveID("dispute", fmt.Sprint(h.IntN(2)))
+	half := rate("0.5")
+	disputed := []account.Command{
+		account.PlaceHold{DealID: id, DisputeID: by}, account.LiftHold{DealID: id, DisputeID: by}, account.LiftHold{DealID: id, DisputeID: by},
+		account.ReinstateDeal{DealID: id, ProtectedUntil: h.now.AddDate(0, 0, h.IntN(90)), Ruling: by},
+		account.UndoReinstatement{DealID: id, Until: d.ProtectedUntil},
+		account.SplitCredit{DealID: id, Ruling: by, Shares: []account.CreditShare{{PartnerID: north, Share: half}, {PartnerID: south, Share: half}}},
+	}
 	helper := pick(h, north, south, west)
 	after := []account.Command{
 		account.RecordInfluence{DealID: id, PartnerID: helper, Role: account.InfluenceCoSell},
@@ -194,6 +212,8 @@ func (h *history) drawForDeal(id uuid.UUID) account.Command {
 	switch {
 	case h.IntN(10) == 0:
 		return pick(h, slices.Concat(review, sell, after)...)
+	case h.IntN(8) == 0:
+		return pick(h, disputed...)
 	case d.Extension != nil && d.Extension.Status == account.ExtensionPending && h.IntN(2) == 0:
 		return pick(h, sell[2:4]...)
 	case d.Pending():

@@ -160,7 +160,7 @@ func later(a, b time.Time) time.Time {
 }
 
 // ExpireDeal records that the protection ended. It takes effect at ProtectedUntil exactly; given for another moment, while
-// an extension is undecided, or for a deal that is closed, there is nothing to record.
+// an extension is undecided or a dispute holds the deal, or for a deal that is closed, there is nothing to record.
 type ExpireDeal struct {
 	DealID uuid.UUID `json:"deal_id"`
 }
@@ -174,7 +174,7 @@ func (c ExpireDeal) decide(s *State, h domain.Header, _ Facts) ([]Event, error) 
 	if err != nil {
 		return nil, err
 	}
-	if d.Status != StatusApproved || d.extensionPending() || !h.EffectiveAt.Equal(d.ProtectedUntil) {
+	if d.Status != StatusApproved || d.extensionPending() || d.heldOpen() || !h.EffectiveAt.Equal(d.ProtectedUntil) {
 		return nil, nil
 	}
 	return []Event{DealExpired(c)}, nil

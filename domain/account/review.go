@@ -31,7 +31,7 @@ func (e DealWithdrawn) apply(d *Deal, env domain.Envelope) { d.close(StatusWithd
 // ApproveDeal protects the partner on the deal's lines, for the days that the policy gives to deals of its kind, with the
 // benefit that it gives. What the vendor did against it meanwhile, where it took effect earlier, is a breach. It is refused while a
 // registration of another partner that was submitted earlier lives, and for every other finding that blocks, unless each
-// is overridden.
+// is overridden. While a dispute holds another partner's deal on a line, nobody is approved on it.
 type ApproveDeal struct {
 	DealID uuid.UUID `json:"deal_id"`
 	Reason string    `json:"reason,omitempty"` // a service that approves what it submitted must say why
@@ -51,6 +51,7 @@ func (c ApproveDeal) decide(s *State, h domain.Header, f Facts) ([]Event, error)
 		d.stepFrom(h, StatusSubmitted),
 		d.mayReview(h, "ApproveDeal", c.Reason),
 		f.partner(d.PartnerID),
+		s.lineFree(d),
 	); err != nil {
 		return nil, err
 	}

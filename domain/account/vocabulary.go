@@ -110,8 +110,11 @@ const (
 // ShortenReason says why a protection ends earlier than it was granted for.
 type ShortenReason string
 
-// ShortenedByDeactivation says: the partner left the program.
-const ShortenedByDeactivation ShortenReason = "partner_deactivated"
+// The reasons why a protection ends earlier.
+const (
+	ShortenedByDeactivation ShortenReason = "partner_deactivated" // the partner left the program
+	ShortenedByRuling       ShortenReason = "ruling_overturned"   // what reinstated it was overturned on appeal
+)
 
 // InfluenceRole says how another partner than the deal's own helped to sell it.
 type InfluenceRole string

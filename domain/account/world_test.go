@@ -168,7 +168,8 @@ func usual(c account.Command, partner uuid.UUID) domain.Actor {
 	switch c.(type) {
 	case account.RegisterDeal, account.ResubmitDeal, account.WithdrawDeal, account.RequestExtension, account.ReportWin:
 		return domaintest.Seller(partner)
-	case account.ExpireDeal, account.WindDownDeal:
+	case account.ExpireDeal, account.WindDownDeal, account.PlaceHold, account.LiftHold, account.ReassignDeal,
+		account.SplitCredit, account.ReinstateDeal, account.UndoReinstatement:
 		return domaintest.Scheduler()
 	case account.IdentifyAccount, account.LinkAlias, account.LinkCRM, account.SetOwnership,
 		account.RecordPreference, account.WithdrawPreference, account.RecordInfluence, account.RevokeInfluence,

@@ -17,6 +17,7 @@ const (
 	TierByEvaluation TierReason = "evaluation" // the criteria: a grace that ran out
 	TierByWaiver     TierReason = "waiver"     // granted together with a waiver
 	TierByHand       TierReason = "manual"     // somebody of partner operations decided
+	TierByRuling     TierReason = "ruling"     // a dispute's ruling, or the settlement of one, ordered it
 )
 
 // GraceEnd is why a grace was lifted.
@@ -62,6 +63,27 @@ func (c ChangeTier) decide(p *State, h domain.Header, facts Facts) ([]Event, err
 		return nil, err
 	}
 	return p.changeTier(h, facts, "to", c.To, TierByHand, c.Reason)
+}
+
+// SetTierByRuling puts a partner on a tier as a dispute's ruling orders, from then on.
+// Errors: as of ChangeTier; somebody else than the reactor asks (reactor_only).
+type SetTierByRuling struct {
+	To     string `json:"to"`
+	Reason string `json:"reason"` // names the dispute
+}
+
+func (SetTierByRuling) admits() (string, []domain.Role) {
+	return "set a tier by ruling", []domain.Role{domain.ServiceRole}
+}
+
+func (c SetTierByRuling) decide(p *State, h domain.Header, facts Facts) ([]Event, error) {
+	if h.Actor.Kind != domain.Reactor {
+		return nil, domain.Forbid("reactor_only", "a ruling is carried out by the reactor, nobody does it by hand")
+	}
+	if err := checkReason(c.Reason); err != nil {
+		return nil, err
+	}
+	return p.changeTier(h, facts, "to", c.To, TierByRuling, c.Reason)
 }
 
 func (p *Partner) changeTier(h domain.Header, facts Facts, field, to string, reason TierReason, note string) ([]Event, error) {

@@ -179,3 +179,16 @@ func TestAGraceCountsDaysOfTheZone(t *testing.T) {
 	events := golden(t).When(there, partner.StartTierGrace{To: "silver", Failing: []string{"revenue"}}, ops).Outcome().Events()
 	assert.Equal(t, now.AddDate(0, 0, 90).Add(-time.Hour), events[0].(partner.TierGraceStarted).Until)
 }
+
+func TestARulingSetsTheTier(t *testing.T) {
+	c := partner.SetTierByRuling{To: "platinum", Reason: "dispute 1"}
+	golden(t).When(tiered, c, on(1)).ThenRejected(domain.KindForbidden, "role", "")
+	golden(t).When(tiered, c, on(1), domaintest.By(domaintest.Importer())).ThenRejected(domain.KindForbidden, "reactor_only", "")
+	golden(t).When(tiered, partner.SetTierByRuling{To: "platinum"}, on(1), byScheduler()).
+		ThenRejected(domain.KindInvalid, "invalid_field", "reason")
+	golden(t).When(tiered, partner.SetTierByRuling{To: "gold", Reason: "r"}, on(1), byScheduler()).
+		ThenRejected(domain.KindConflict, "same_tier", "to")
+	golden(t).When(tiered, c, on(1), byScheduler()).Then(partner.TierChanged{
+		From: "gold", To: "platinum", Reason: partner.TierByRuling, Note: "dispute 1", Policy: "tiering@1",
+	})
+}

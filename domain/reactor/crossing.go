@@ -97,6 +97,10 @@ func (*Crossing) Types() []string {
 		account.DealLost{}.EventType(),
 		account.DealReopened{}.EventType(),
 		account.DealExpired{}.EventType(),
+		account.HoldPlaced{}.EventType(),
+		account.HoldLifted{}.EventType(),
+		account.DealReassigned{}.EventType(),
+		account.DealReinstated{}.EventType(),
 	}
 }
 

@@ -61,6 +61,8 @@ func (*Departures) Types() []string {
 		account.DealWon{}.EventType(),
 		account.DealLost{}.EventType(),
 		account.DealExpired{}.EventType(),
+		account.DealReassigned{}.EventType(),
+		account.DealReinstated{}.EventType(),
 	}
 }
 
@@ -103,8 +105,14 @@ func (d *Departures) observeDeal(home uuid.UUID, event account.DealEvent, env do
 	if own.decidedAt.Before(env.EffectiveAt) {
 		own.decidedAt = env.EffectiveAt
 	}
+	wasOpen := own.partner.open[own.id] != nil
 	delete(own.partner.open, own.id)
 	switch e := event.(type) {
+	case account.DealReassigned:
+		own.partner = d.partner(e.To)
+		if wasOpen {
+			d.opened(own, env)
+		}
 	case account.DealRejected, account.DealWithdrawn:
 		delete(d.deals, own.id)
 	case account.DealWon, account.DealLost, account.DealExpired:

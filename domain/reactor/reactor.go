@@ -35,6 +35,7 @@ func All() []Rule {
 		NewFunds(),
 		NewPayouts(),
 		NewClearing(),
+		NewDisputes(),
 	}
 }
 

@@ -13,20 +13,23 @@ import (
 )
 
 // Rebates counts won deals in the agreements of their partners that are based on them: a win is a sale of each product, what
-// is taken back of it is a reversal, and a reopened deal was no sale at all. It doesn't matter which comes first, the deal or
-// the agreement.
+// is taken back of it is a reversal, and a reopened deal was no sale at all. What a ruling gives to another partner, or splits,
+// is taken back where it was and counted where it belongs. It doesn't matter which comes first, the deal or the agreement.
 type Rebates struct {
-	partners map[uuid.UUID]uuid.UUID      // of each deal
-	wins     map[uuid.UUID]*win           // of each deal that is won now
-	won      map[uuid.UUID][]*win         // by partner, also those that were taken back
-	counting map[uuid.UUID][]countedDeals // agreements on won deals, by partner
+	partners map[uuid.UUID]uuid.UUID             // of each deal
+	credits  map[uuid.UUID][]account.CreditShare // of each deal whose credit a ruling splits
+	wins     map[uuid.UUID][]*win                // of each deal that is won now, one for each partner who has credit for it
+	won      map[uuid.UUID][]*win                // by partner, also those that were taken back
+	counting map[uuid.UUID][]countedDeals        // agreements on won deals, by partner
 	out      outbox
 }
 
-// win is what the customer ordered with one deal at one time.
+// win is what the customer ordered with one deal at one time, as far as it is one partner's.
 type win struct {
 	cause   domain.Envelope
 	deal    uuid.UUID
+	partner uuid.UUID
+	part    string // tells the parts of a split one apart
 	lines   []wonLine
 	changes []change
 }
@@ -52,7 +55,8 @@ type countedDeals struct {
 // NewRebates has seen nothing.
 func NewRebates() *Rebates {
 	return &Rebates{
-		partners: map[uuid.UUID]uuid.UUID{}, wins: map[uuid.UUID]*win{}, won: map[uuid.UUID][]*win{},
+		partners: map[uuid.UUID]uuid.UUID{}, credits: map[uuid.UUID][]account.CreditShare{},
+		wins: map[uuid.UUID][]*win{}, won: map[uuid.UUID][]*win{},
 		counting: map[uuid.UUID][]countedDeals{}, out: newOutbox("rebates"),
 	}
 }
@@ -67,6 +71,8 @@ func (*Rebates) Types() []string {
 		account.DealWon{}.EventType(),
 		account.WinReversed{}.EventType(),
 		account.DealReopened{}.EventType(),
+		account.DealReassigned{}.EventType(),
+		account.CreditSplitSet{}.EventType(),
 		rebate.AgreementOpened{}.EventType(),
 		rebate.SaleRecorded{}.EventType(),
 		rebate.SaleReversed{}.EventType(),
@@ -84,6 +90,12 @@ func (r *Rebates) Observe(event domain.Event, env domain.Envelope) {
 		r.taken(e.DealID, &change{cause: env, reason: rebate.ReversalReason(e.Reason)}, e.Amount)
 	case account.DealReopened:
 		r.reopened(e, env)
+	case account.DealReassigned:
+		r.partners[e.DealID] = e.To
+		r.recredit(e.DealID, env)
+	case account.CreditSplitSet:
+		r.credits[e.DealID] = e.Shares
+		r.recredit(e.DealID, env)
 	case rebate.AgreementOpened:
 		r.agreementOpened(e)
 	case rebate.SaleRecorded, rebate.SaleReversed:
@@ -92,53 +104,107 @@ func (r *Rebates) Observe(event domain.Event, env domain.Envelope) {
 }
 
 func (r *Rebates) dealWon(e account.DealWon, env domain.Envelope) {
-	w := &win{cause: causeOf(env), deal: e.DealID}
-	for _, l := range e.Lines {
+	r.wins[e.DealID] = nil
+	r.credit(e.DealID, causeOf(env), e.Lines)
+}
+
+// credit counts what a deal brought for each partner who has credit for it.
+func (r *Rebates) credit(deal uuid.UUID, cause domain.Envelope, lines []account.Line) {
+	shares := r.credits[deal]
+	if len(shares) == 0 {
+		r.begin(&win{cause: cause, deal: deal, partner: r.partners[deal]}, lines)
+		return
+	}
+	rates := make([]domain.Rate, len(shares))
+	for i, s := range shares {
+		rates[i] = s.Share
+	}
+	parts := make([][]account.Line, len(shares))
+	for _, l := range lines {
+		for i, amount := range domain.Must(l.Amount.Allocate(rates)) {
+			parts[i] = append(parts[i], account.Line{Product: l.Product, Line: l.Line, Amount: amount})
+		}
+	}
+	for i, s := range shares {
+		r.begin(&win{cause: cause, deal: deal, partner: s.PartnerID, part: "/" + s.PartnerID.String()}, parts[i])
+	}
+}
+
+func (r *Rebates) begin(w *win, lines []account.Line) {
+	for _, l := range lines {
 		w.lines = append(w.lines, wonLine{Line: l, left: l.Amount})
 	}
-	partner := r.partners[e.DealID]
-	r.wins[e.DealID] = w
-	r.won[partner] = append(r.won[partner], w)
-	for _, a := range r.counting[partner] {
+	r.wins[w.deal] = append(r.wins[w.deal], w)
+	r.won[w.partner] = append(r.won[w.partner], w)
+	for _, a := range r.counting[w.partner] {
 		r.count(a, w)
 	}
 }
 
-// taken splits what is taken back over the lines in proportion to what is left of each: a deal's reversal names none.
-func (r *Rebates) taken(deal uuid.UUID, c *change, amount domain.Money) {
-	w := r.wins[deal]
-	if w == nil {
+// recredit takes back what is left of a win, and counts it for whoever has the credit now. It was sold when it was.
+func (r *Rebates) recredit(deal uuid.UUID, env domain.Envelope) {
+	before := r.wins[deal]
+	if len(before) == 0 {
 		return
 	}
-	weights := make([]int64, len(w.lines))
-	for i, l := range w.lines {
-		weights[i] = l.left.Minor()
+	var lines []account.Line
+	for _, w := range before {
+		for i, l := range w.lines {
+			if i == len(lines) {
+				lines = append(lines, account.Line{Product: l.Product, Line: l.Line.Line})
+			}
+			lines[i].Amount = domain.Must(lines[i].Amount.Add(l.left))
+		}
+	}
+	r.takenWhole(deal, env, rebate.ReversalReassigned)
+	cause := causeOf(env)
+	cause.EffectiveAt = before[0].cause.EffectiveAt
+	r.credit(deal, cause, lines)
+}
+
+// taken splits what is taken back over the lines, of every partner who has credit, in proportion to what is left of each: a
+// deal's reversal names none.
+func (r *Rebates) taken(deal uuid.UUID, c *change, amount domain.Money) {
+	var weights []int64
+	for _, w := range r.wins[deal] {
+		for _, l := range w.lines {
+			weights = append(weights, l.left.Minor())
+		}
 	}
 	parts, err := amount.Split(weights)
 	if err != nil {
 		return // nothing is left, so nothing can be taken
 	}
-	c.cause, c.parts = causeOf(c.cause), parts
-	for i := range w.lines {
-		w.lines[i].left = domain.Must(w.lines[i].left.Sub(parts[i]))
-	}
-	w.changes = append(w.changes, *c)
-	for _, a := range r.counting[r.partners[deal]] {
-		r.reverse(a, w, *c)
+	c.cause = causeOf(c.cause)
+	for _, w := range r.wins[deal] {
+		own := change{cause: c.cause, reason: c.reason, parts: parts[:len(w.lines)]}
+		parts = parts[len(w.lines):]
+		for i := range w.lines {
+			w.lines[i].left = domain.Must(w.lines[i].left.Sub(own.parts[i]))
+		}
+		w.changes = append(w.changes, own)
+		for _, a := range r.counting[w.partner] {
+			r.reverse(a, w, own)
+		}
 	}
 }
 
 func (r *Rebates) reopened(e account.DealReopened, env domain.Envelope) {
-	w := r.wins[e.DealID]
-	if e.From != account.StatusWon || w == nil {
-		return
+	if e.From == account.StatusWon {
+		r.takenWhole(e.DealID, env, rebate.ReversalReopened)
 	}
+}
+
+// takenWhole takes back all that is left of a win.
+func (r *Rebates) takenWhole(deal uuid.UUID, env domain.Envelope, reason rebate.ReversalReason) {
 	var left domain.Money
-	for _, l := range w.lines {
-		left = domain.Must(left.Add(l.left))
+	for _, w := range r.wins[deal] {
+		for _, l := range w.lines {
+			left = domain.Must(left.Add(l.left))
+		}
 	}
-	r.taken(e.DealID, &change{cause: env, reason: rebate.ReversalReopened}, left)
-	delete(r.wins, e.DealID)
+	r.taken(deal, &change{cause: env, reason: reason}, left)
+	delete(r.wins, deal)
 }
 
 func (r *Rebates) agreementOpened(e rebate.AgreementOpened) {
@@ -183,7 +249,9 @@ func (a countedDeals) counts(w *win, l wonLine) bool {
 }
 
 // reference names a line of the win: the event that says it was won, and which line of it.
-func (w *win) reference(line int) string { return fmt.Sprintf("%s/%d", w.cause.EventID, line) }
+func (w *win) reference(line int) string {
+	return fmt.Sprintf("%s/%d%s", w.cause.EventID, line, w.part)
+}
 
 func (r *Rebates) order(a countedDeals, cause domain.Envelope, step string, command any) {
 	r.out.order(Order{

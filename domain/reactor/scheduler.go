@@ -40,6 +40,8 @@ func (*Scheduler) Types() []string {
 		account.DealWon{}.EventType(),
 		account.DealLost{}.EventType(),
 		account.DealExpired{}.EventType(),
+		account.HoldLifted{}.EventType(),
+		account.DealReinstated{}.EventType(),
 		partner.AgreementSigned{}.EventType(),
 		partner.AgreementRenewed{}.EventType(),
 		partner.AgreementTerminated{}.EventType(),
@@ -64,6 +66,12 @@ func (s *Scheduler) Observe(event domain.Event, env domain.Envelope) {
 		s.protectionEnds(e.DealID, e.ProtectedUntil, env)
 	case account.ProtectionShortened:
 		s.protectionEnds(e.DealID, e.ProtectedUntil, env)
+	case account.DealReinstated:
+		s.protectionEnds(e.DealID, e.ProtectedUntil, env)
+	case account.HoldLifted:
+		if !e.ProtectedUntil.IsZero() {
+			s.protectionEnds(e.DealID, e.ProtectedUntil, env)
+		}
 	case account.DealReopened:
 		if e.To == account.StatusApproved {
 			s.protectionEnds(e.DealID, e.ProtectedUntil, env)

@@ -21,8 +21,16 @@ type dealRow struct {
 	Source     account.Source `json:"source"`
 	Registered ref            `json:"registered"`
 	Lines      []lineRow      `json:"lines"`
-	Steps      []stepRow      `json:"steps,omitempty"` // in recorded order
-	Help       []helpRow      `json:"help,omitempty"`  // in recorded order
+	Steps      []stepRow      `json:"steps,omitempty"`  // in recorded order
+	Help       []helpRow      `json:"help,omitempty"`   // in recorded order
+	Owners     []ownerRow     `json:"owners,omitempty"` // to whom rulings gave it, in recorded order
+}
+
+// ownerRow is whose deal it is from a ruling on.
+type ownerRow struct {
+	ref
+	PartnerID uuid.UUID `json:"partner"`
+	SellerID  uuid.UUID `json:"seller"`
 }
 
 // lineRow is what a product of the deal is expected to bring.
@@ -83,6 +91,8 @@ func stepOf(e domain.Event) (step stepRow, ok bool) {
 		return stepRow{Status: account.StatusLost}, true
 	case account.DealReopened:
 		return stepRow{Status: e.To}, true
+	case account.DealReinstated:
+		return stepRow{Status: account.StatusApproved}, true
 	case account.DealWon:
 		return stepRow{Status: account.StatusWon, SellerID: e.SellerID, Amount: sumOf(e.Lines)}, true
 	case account.WinReversed:
@@ -102,7 +112,8 @@ func sumOf(lines []account.Line) (sum domain.Money) {
 // tellsOfDeals reports whether an event says anything that a metric asks of a deal.
 func tellsOfDeals(e domain.Event) bool {
 	switch e.(type) {
-	case account.DealRegistered, account.AmountRevised, account.InfluenceRecorded, account.InfluenceRevoked:
+	case account.DealRegistered, account.AmountRevised, account.InfluenceRecorded, account.InfluenceRevoked,
+		account.DealReassigned:
 		return true
 	}
 	_, ok := stepOf(e)
@@ -150,6 +161,8 @@ func (d *dealRow) take(e account.DealEvent, env domain.Envelope) {
 		d.Help = append(d.Help, helpRow{ref: refOf(env), PartnerID: e.PartnerID, Role: e.Role})
 	case account.InfluenceRevoked:
 		d.Help = append(d.Help, helpRow{ref: refOf(env), PartnerID: e.PartnerID, Role: e.Role, Revoked: true})
+	case account.DealReassigned:
+		d.Owners = append(d.Owners, ownerRow{ref: refOf(env), PartnerID: e.To, SellerID: e.ToSeller})
 	}
 	if step, ok := stepOf(e); ok {
 		step.ref = refOf(env)
@@ -270,6 +283,12 @@ func (d *dealRow) at(moment time.Time) *Deal {
 		}
 	}
 	deal.Helpers = helpers(deal.help)
+	for _, o := range d.Owners {
+		if !o.At.After(moment) {
+			deal.PartnerID, deal.SellerID = o.PartnerID, o.SellerID
+			deal.see(o.ref)
+		}
+	}
 	return deal
 }
 

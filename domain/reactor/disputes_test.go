@@ -1,0 +1,58 @@
+package reactor_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/channelledger/channelledger/domain"
+	"github.com/channelledger/channelledger/domain/account"
+	"github.com/channelledger/channelledger/domain/dispute"
+	"github.com/channelledger/channelledger/domain/reactor"
+)
+
+// breach is what a rule sees of a breach of a deal's protection.
+func breach(effective, recorded time.Time) (domain.Event, domain.Envelope) {
+	return account.ProtectionBreached{DealID: deal, OpportunityID: uuid.New(), By: account.BreachByOpening}, domain.Envelope{
+		EventID: domain.DeriveID("breach", effective.String()), Stream: domain.StreamName("account", deal), RecordedAt: recorded,
+		Metadata: domain.Metadata{EffectiveAt: effective},
+	}
+}
+
+func TestABreachOpensACaseForTheDealsPartner(t *testing.T) {
+	r := reactor.NewDisputes()
+	r.Observe(registered(), domain.Envelope{Stream: domain.StreamName("account", deal)})
+	e, env := breach(day(1), day(1))
+	r.Observe(e, env)
+	orders := r.Due(day(1))
+	require.Len(t, orders, 1)
+	open, ok := orders[0].Command.(dispute.Open)
+	require.True(t, ok)
+	require.Equal(t, dispute.KindDirectConflict, open.Kind)
+	require.Equal(t, dispute.Party{PartnerID: north}, open.Claimant)
+	require.Equal(t, env.EventID, open.EventID)
+	id := dispute.IDOf(orders[0].Header(r.Name()).CommandID)
+	require.Equal(t, domain.StreamName(dispute.Category, id), orders[0].Stream, "the case's id follows from the order")
+	require.Empty(t, r.Due(day(1)))
+
+	r.Observe(dispute.Opened{
+		DisputeID: id, Kind: open.Kind, Subject: dispute.Subject{DealID: deal, EventRef: dispute.EventRef{EventID: env.EventID}},
+	}, domain.Envelope{Stream: orders[0].Stream, EventID: id})
+	require.IsType(t, account.PlaceHold{}, r.Due(day(1))[0].Command)
+	e, env = breach(day(2), day(2))
+	r.Observe(e, env)
+	require.Empty(t, r.Due(day(2)), "a case about the same is open")
+}
+
+func TestOldBreachesOpenNothing(t *testing.T) {
+	r := reactor.NewDisputes()
+	r.Observe(registered(), domain.Envelope{Stream: domain.StreamName("account", deal)})
+	e, env := breach(day(1), day(40)) // imported
+	r.Observe(e, env)
+	require.Empty(t, r.Due(day(40)))
+	e, env = breach(day(41), day(41)) // a reactor that is new to an old ledger
+	r.Observe(e, env)
+	require.Empty(t, r.Due(day(80)))
+}
