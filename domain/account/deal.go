@@ -167,6 +167,7 @@ func (d *Deal) lineKeys() (keys []string) {
 func (d *Deal) close(to Status, env domain.Envelope, reason string) {
 	d.Status, d.Closed = to, stepOf(env, reason)
 	d.lapseExtension()
+	d.endHeld()
 }
 
 func (d *Deal) lapseExtension() {

@@ -13,10 +13,12 @@ type Hold struct {
 	DisputeID uuid.UUID `json:"dispute_id"`
 	Placed    Step      `json:"placed"`
 	Lifted    Step      `json:"lifted,omitzero"`
+	Keeps     bool      `json:"keeps,omitempty"` // it keeps a protection from ending that ran when it was placed
 }
 
 func (e HoldPlaced) apply(d *Deal, env domain.Envelope) {
-	d.Holds = append(slices.Clone(d.Holds), Hold{DisputeID: e.DisputeID, Placed: stepOf(env, "")})
+	runs := d.Status == StatusApproved && (d.extensionPending() || env.RecordedAt.Before(d.ProtectedUntil))
+	d.Holds = append(slices.Clone(d.Holds), Hold{DisputeID: e.DisputeID, Placed: stepOf(env, ""), Keeps: runs})
 }
 
 func (e HoldLifted) apply(d *Deal, env domain.Envelope) {
@@ -40,11 +42,17 @@ func (d *Deal) heldBy(dispute uuid.UUID) bool {
 	return slices.ContainsFunc(d.Holds, func(h Hold) bool { return h.DisputeID == dispute && !h.Lifted.Taken() })
 }
 
-// heldOpen reports whether a hold keeps a protection from ending that had not ended when it was placed.
+// heldOpen reports whether a hold keeps the protection from ending.
 func (d *Deal) heldOpen() bool {
-	return d.Status == StatusApproved && slices.ContainsFunc(d.Holds, func(h Hold) bool {
-		return !h.Lifted.Taken() && h.Placed.RecordedAt.Before(d.ProtectedUntil)
-	})
+	return slices.ContainsFunc(d.Holds, func(h Hold) bool { return h.Keeps && !h.Lifted.Taken() })
+}
+
+// endHeld lets holds keep no protection any more: the deal is closed.
+func (d *Deal) endHeld() {
+	d.Holds = slices.Clone(d.Holds)
+	for i := range d.Holds {
+		d.Holds[i].Keeps = false
+	}
 }
 
 // lineFree refuses a deal while a dispute holds another partner's on one of its lines.
@@ -94,7 +102,7 @@ func (c LiftHold) decide(s *State, h domain.Header, _ Facts) ([]Event, error) {
 		return nil, err
 	}
 	lifted := HoldLifted{DealID: c.DealID, DisputeID: c.DisputeID}
-	others := slices.ContainsFunc(d.Holds, func(x Hold) bool { return x.DisputeID != c.DisputeID && !x.Lifted.Taken() })
+	others := slices.ContainsFunc(d.Holds, func(x Hold) bool { return x.DisputeID != c.DisputeID && x.Keeps && !x.Lifted.Taken() })
 	if d.heldOpen() && !others {
 		lifted.ProtectedUntil = later(d.ProtectedUntil, h.EffectiveAt)
 	}

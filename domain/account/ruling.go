@@ -142,7 +142,8 @@ func (c ReinstateDeal) decide(s *State, h domain.Header, _ Facts) ([]Event, erro
 
 // UndoReinstatement ends a protection that a ruling gave which was overturned: when it would have ended without it, or now
 // where that is later.
-// Errors: the deal is not approved any more (wrong_status): what it brought has to be looked at by people.
+// Errors: the deal is not approved any more (wrong_status): what it brought has to be looked at by people; no ruling
+// reinstated it (not_reinstated).
 type UndoReinstatement struct {
 	DealID uuid.UUID `json:"deal_id"`
 	Until  time.Time `json:"until"` // when it would have ended
@@ -157,10 +158,17 @@ func (c UndoReinstatement) decide(s *State, h domain.Header, _ Facts) ([]Event, 
 	if err != nil {
 		return nil, err
 	}
-	if d.Status != StatusApproved {
+	switch {
+	case d.Status != StatusApproved:
 		return nil, domain.Refuse("wrong_status", "deal_id", "the deal is %s: want %s", d.Status, StatusApproved)
+	case !d.Reinstated.Taken():
+		return nil, domain.Refuse("not_reinstated", "deal_id", "no ruling reinstated the deal")
+	}
+	until := later(c.Until, h.EffectiveAt)
+	if d.ProtectedUntil.Before(until) {
+		until = d.ProtectedUntil // over already: this never prolongs
 	}
 	return []Event{ProtectionShortened{
-		DealID: d.ID, ProtectedUntil: later(c.Until, h.EffectiveAt), Because: ShortenedByRuling, Policy: d.Policy,
+		DealID: d.ID, ProtectedUntil: until, Because: ShortenedByRuling, Policy: d.Policy,
 	}}, nil
 }

@@ -102,6 +102,7 @@ func TestSplitCredit(t *testing.T) {
 func TestReinstateDeal(t *testing.T) {
 	s := newStory(t)
 	deal := s.approved(north, on(0))
+	s.refuses(account.UndoReinstatement{DealID: deal, Until: day(1)}, conflict, "not_reinstated", "deal_id", on(1))
 	s.do(account.ExpireDeal{DealID: deal}, on(180))
 	c := account.ReinstateDeal{DealID: deal, ProtectedUntil: day(300), Ruling: ruling}
 	s.refuses(c, forbidden, "reactor_only", "", domaintest.By(domaintest.Importer()), on(190))
