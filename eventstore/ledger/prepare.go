@@ -19,7 +19,7 @@ const (
 	claimsAtOnce = 16
 
 	// What a prepared payout's event takes is kept below what one append may: more is left for the next payout.
-	maxPrepared = eventstore.MaxAppendBytes - 128<<10
+	maxPrepared = eventstore.MaxAppendBytes - 64<<10
 	sourceBytes = 90  // of a partner's stream that was read
 	heldBytes   = 160 // of a payable that isn't paid
 )
@@ -32,7 +32,7 @@ type preparation struct {
 	h      domain.Header
 	payees *payees
 	held   []payout.Held
-	bytes  int // of the event that is prepared
+	bytes  int // of the items and what is held, in the event that is prepared
 }
 
 // PreparePayout opens a payout, claims what it is to pay, and prepares it. What another payout has, or gets first, is left out;
@@ -123,7 +123,7 @@ func (p *preparation) choose(ctx context.Context) (chosen []payout.Item, err err
 		return nil, err
 	}
 	for _, id := range ids {
-		if len(chosen) == payout.MaxItems || p.bytes >= maxPrepared {
+		if len(chosen) == payout.MaxItems || p.bytes+len(p.payees.read)*sourceBytes >= maxPrepared {
 			break
 		}
 		item, wanted, err := p.look(ctx, id)
@@ -170,7 +170,7 @@ func (p *preparation) takes(item *payout.Item) bool {
 		return false
 	}
 	text, err := json.Marshal(item)
-	p.bytes += len(text) + sourceBytes
+	p.bytes += len(text) + len(",")
 	return err == nil
 }
 
