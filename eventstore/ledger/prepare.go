@@ -213,7 +213,7 @@ func (p *preparation) claimAll(ctx context.Context, chosen []payout.Item) (items
 func (p *preparation) claim(ctx context.Context, item payout.Item) (won bool, err error) {
 	_, err = p.Payables.Do(ctx, item.PayableID, p.step("claim", item.PayableID.String()), payable.Claim{PayoutID: p.id})
 	if domain.AsRejection(err) != nil {
-		return false, nil //nolint:nilerr // somebody else has it, or nothing of it is open any more: it is left out
+		return false, nil // somebody else has it, or nothing of it is open any more: it is left out
 	}
 	if err != nil {
 		return false, err
