@@ -85,6 +85,7 @@ func (s *Server) fundClaims() *fundTarget {
 		}
 		return c, c.Revision, true
 	}
+	t.do = s.Ledger.DoFund
 	return t
 }
 
@@ -144,7 +145,7 @@ func (s *Server) fundClaimRoutes() {
 	t.post("withdraw", "Give it up", mdf.WithdrawClaim{})
 	t.post("override", "Say that it is no duplicate", mdf.OverrideDuplicate{})
 	t.post("reopen", "Let a denied one be decided again", mdf.ReopenClaim{})
-	t.post("pay", "Record that the partner was paid", mdf.PayClaim{})
+	t.post("pay", "Record a payment made outside of this ledger", mdf.PayClaim{})
 	t.post("claw-back", "Take back a part of an approved claim, or all", mdf.ClawBack{})
 	t.post("clawbacks/{clawback_id}/reverse", "Undo a claw-back", mdf.ReverseClawback{})
 }

@@ -99,7 +99,7 @@ func (m marketing) claim(net string) string {
 
 func everyFundRoute(t *testing.T, w *world, north ally) {
 	t.Helper()
-	finance, second, treasurer := w.finance(), w.secondFinance(), w.as("treasurer-1", domain.Treasury)
+	finance, second, importer := w.finance(), w.secondFinance(), w.as("import-1", domain.ServiceRole)
 	m := north.markets(w.budget("5000.00"), "2000.00")
 	budget, requests, claims := "/v1/mdf/budgets/"+m.budget, "/v1/mdf/requests/", "/v1/mdf/claims/"
 	status := []string{"status"}
@@ -132,7 +132,7 @@ func everyFundRoute(t *testing.T, w *world, north ally) {
 		{second, denied + "/reopen", object{"reason": "a better picture"}, status, "filed"},
 		{finance, denied + "/deny", object{"reason": "it isn't"}, status, "denied"},
 		{finance, filed + "/approve", object{"approved": eur("100.00")}, status, "approved"},
-		{treasurer, filed + "/pay", object{"reference": "SEPA 7"}, status, "paid"},
+		{importer, filed + "/pay", object{"reference": "SEPA 7"}, status, "paid"},
 		{finance, filed + "/claw-back", object{"amount": eur("10.00"), "reason": "smaller"}, status, "paid"},
 	})
 	back := w.finance().get(filed+"?wait_for="+w.end().String()).is(200).list("data", "clawbacks")[0].(object)["clawback_id"].(string)

@@ -25,6 +25,7 @@ func (s *Server) agreements() *rebateTarget {
 		show: func(st *rebate.State, id uuid.UUID) (any, int64, bool) {
 			return st.Agreement, st.Agreement.Revision, st.Agreement.ID == id
 		},
+		do: s.Ledger.DoRebate,
 	}
 }
 
@@ -60,7 +61,7 @@ func (s *Server) rebateRoutes() {
 	t.post("adjustments/{adjustment_id}/decline", "Decline an adjustment", rebate.DeclineAdjustment{})
 	t.post("claw-back", "Take back a part of an approved rebate, or all", rebate.ClawBack{})
 	t.post("clawbacks/{clawback_id}/reverse", "Undo a claw-back", rebate.ReverseClawback{})
-	t.post("payments", "Record that the partner was paid", rebate.RecordPayment{})
+	t.post("payments", "Record a payment made outside of this ledger", rebate.RecordPayment{})
 	s.rebateSales().post("reverse", "Take back a part of a sale, or all, wherever it counts", rebate.ReverseSale{})
 	s.rebateReads()
 }

@@ -32,7 +32,7 @@ func (a ally) sells(amount string) (agreement, sale string) {
 
 func everyRebateRoute(t *testing.T, w *world, north ally) {
 	t.Helper()
-	finance, second, treasurer := w.as("finance-1", "finance"), w.as("finance-2", "finance"), w.as("treasurer-1", "treasury")
+	finance, second, importer := w.as("finance-1", "finance"), w.as("finance-2", "finance"), w.as("import-1", "service")
 	agreement, sale := north.sells("60000.00")
 	spiffs := finance.post(agreement+"/spiffs", object{
 		"seller_id": north.seller, "amount": inEuros("50.00"), "treatment": "expense", "reference": "spring contest",
@@ -50,7 +50,7 @@ func everyRebateRoute(t *testing.T, w *world, north ally) {
 	walk(t, []step{
 		{finance, agreement + "/close", object{}, []string{"status"}, "closed"},
 		{second, agreement + "/approve", object{}, []string{"status"}, "approved"},
-		{treasurer, agreement + "/payments", object{"amount": inEuros("1000.00"), "reference": "SEPA-1"}, []string{"payable", "amount"}, "200.00"},
+		{importer, agreement + "/payments", object{"amount": inEuros("1000.00"), "reference": "SEPA-1"}, []string{"payable", "amount"}, "200.00"},
 	})
 	proposed := func(delta string) string {
 		made := finance.post(agreement+"/adjust", object{"delta": inEuros(delta), "reason": "a promotion"}).is(200).list("data", "adjustments")

@@ -211,7 +211,7 @@ func (t *teller) fundDoes(daysAgo int, who string, of, fund uuid.UUID, command m
 
 func (t *teller) fundGives(header domain.Header, fund uuid.UUID, command mdf.FundCommand) {
 	if t.err == nil {
-		_, err := t.ledger.Funds.Do(t.ctx, fund, header, command)
+		_, err := t.ledger.DoFund(t.ctx, fund, header, command)
 		t.fail(err, command)
 	}
 }

@@ -63,6 +63,7 @@ func (DuplicateOverridden) move(*Balance)  {}
 func (ClaimFirstApproved) move(*Balance)   {}
 func (ClaimDenied) move(*Balance)          {}
 func (ClaimPaid) move(*Balance)            {}
+func (ClaimPaymentReturned) move(*Balance) {}
 func (PipelineAttributed) move(*Balance)   {}
 
 // nought is no money of a currency.

@@ -22,9 +22,11 @@ type Claim struct {
 	Findings     []Finding    `json:"findings,omitempty"`     // what it looks like a duplicate of
 	Terms        *Terms       `json:"terms,omitempty"`        // first approved, or approved
 	Paid         domain.Money `json:"paid,omitzero"`          // in the claim's currency
-	PaidDrawn    domain.Money `json:"paid_drawn,omitzero"`    // what of the draw is paid and not clawed back, in the fund\'s currency
-	Payment      string       `json:"payment,omitempty"`      // reference of the last one
-	Clawbacks    []Clawback   `json:"clawbacks,omitempty"`
+	// PaidDrawn is what of the draw is paid and not clawed back, in the fund's currency. It is below 0 as long as a payment that
+	// was clawed back isn't confirmed.
+	PaidDrawn domain.Money `json:"paid_drawn,omitzero"`
+	Payment   string       `json:"payment,omitempty"` // reference of the last one
+	Clawbacks []Clawback   `json:"clawbacks,omitempty"`
 
 	// The last step of each sort that was taken.
 	Filed         domain.Step `json:"filed"`
@@ -91,8 +93,29 @@ func (c *Claim) Owed() domain.Money {
 // Payable is what the terms make the vendor owe.
 func (t Terms) Payable() domain.Money { return domain.Must(t.Approved.Add(t.InputTax)) }
 
+// Booked is what the payable stands at in the books of a fund in another currency; no amount where it is the claim's own.
+func (t Terms) Booked() domain.Money {
+	if t.FX == (FX{}) {
+		return domain.Money{}
+	}
+	return domain.Must(t.Drawn.Add(domain.Must(t.InputTax.Convert(t.FX.Rate, t.Drawn.Currency()))))
+}
+
 // Payable is what the claw-back takes from what the vendor owes, or paid.
 func (t ClawbackTerms) Payable() domain.Money { return domain.Must(t.Amount.Add(t.InputTax)) }
+
+// Booked is as of Terms, at the rate that the part was drawn at.
+func (t ClawbackTerms) Booked() domain.Money {
+	amount, tax := t.Amount.Minor(), t.InputTax.Minor()
+	if t.Drawn.Currency() == t.Amount.Currency() || amount == 0 {
+		return domain.Money{}
+	}
+	booked := domain.Must(t.Drawn.Add(proportion(t.Drawn, tax%amount, amount)))
+	for range tax / amount {
+		booked = domain.Must(booked.Add(t.Drawn))
+	}
+	return booked
+}
 
 func (c *Claim) approved() bool { return c.Status == ClaimIsApproved || c.Status == ClaimIsPaid }
 
@@ -206,9 +229,26 @@ func (e ClaimReopened) claim(c *Claim, env domain.Envelope) {
 }
 
 func (e ClaimPaid) claim(c *Claim, env domain.Envelope) {
-	c.Status, c.PaidStep, c.Payment = ClaimIsPaid, domain.StepOf(env, ""), e.Reference
+	c.PaidStep, c.Payment = domain.StepOf(env, ""), e.Reference
 	c.Paid = domain.Must(c.Paid.Add(e.Amount))
 	c.PaidDrawn = domain.Must(c.PaidDrawn.Add(e.Drawn))
+	c.settle()
+}
+
+func (e ClaimPaymentReturned) claim(c *Claim, _ domain.Envelope) {
+	c.Paid = domain.Must(c.Paid.Sub(e.Amount))
+	c.PaidDrawn = domain.Must(c.PaidDrawn.Sub(e.Drawn))
+	c.settle()
+}
+
+// settle says whether something is still to be paid of what was approved.
+func (c *Claim) settle() {
+	if c.approved() {
+		c.Status = ClaimIsPaid
+		if c.Owed().Sign() > 0 {
+			c.Status = ClaimIsApproved
+		}
+	}
 }
 
 func (e ClaimClawedBack) claim(c *Claim, env domain.Envelope) {

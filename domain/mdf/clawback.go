@@ -6,33 +6,6 @@ import (
 	"github.com/channelledger/channelledger/domain"
 )
 
-// PayClaim records that the partner has what it is owed, all of it.
-type PayClaim struct {
-	ClaimID   uuid.UUID `json:"claim_id"`
-	Reference string    `json:"reference"` // of the payment
-}
-
-func (PayClaim) roles() []domain.Role { return []domain.Role{domain.Treasury, domain.ServiceRole} }
-
-func (c PayClaim) decide(s *FundState, h domain.Header, _ FundFacts) ([]FundEvent, error) {
-	claim, _, err := s.claim(c.ClaimID)
-	if err != nil {
-		return nil, err
-	}
-	if err := domain.FirstOf(
-		domain.AdmitText("reference", c.Reference, MaxName),
-		claim.stepFrom(h, ClaimIsApproved),
-	); err != nil {
-		return nil, err
-	}
-	owed := claim.Owed()
-	if owed.Sign() <= 0 {
-		return nil, domain.Refuse("nothing_owed", "claim_id", "all of the claim was clawed back: nothing is owed")
-	}
-	drawn := domain.Must(claim.left().Drawn.Sub(claim.PaidDrawn))
-	return []FundEvent{ClaimPaid{FundRef: s.Fund.Ref(), OfClaim: claim.of(), Amount: owed, Drawn: drawn, Reference: c.Reference}}, nil
-}
-
 // ClawBack takes back a part of what was approved, or all of it. What was not paid yet is no longer owed; what was paid is
 // owed back. The fund has the money again, unless it has expired.
 type ClawBack struct {
@@ -44,7 +17,31 @@ type ClawBack struct {
 
 func (ClawBack) roles() []domain.Role { return financeRoles() }
 
-func (c ClawBack) decide(s *FundState, h domain.Header, _ FundFacts) ([]FundEvent, error) {
+func (c ClawBack) decide(s *FundState, h domain.Header, f FundFacts) ([]FundEvent, error) {
+	return c.as(clawbackID(s, h), s, h, f)
+}
+
+// FinishClawback is the second half of a claw-back whose first half, on the payables, stands there alone: the reactor's.
+type FinishClawback struct {
+	ClawBack
+	ClawbackID uuid.UUID
+}
+
+func (c FinishClawback) decide(s *FundState, h domain.Header, f FundFacts) ([]FundEvent, error) {
+	if err := reactorOnly(h, "FinishClawback"); err != nil {
+		return nil, err
+	}
+	if claim, _, err := s.claim(c.ClaimID); err != nil || claim.clawback(c.ClawbackID) != nil {
+		return nil, err
+	}
+	return c.as(c.ClawbackID, s, h, f)
+}
+
+func clawbackID(s *FundState, h domain.Header) uuid.UUID {
+	return domain.EntityID(h.CommandID, domain.StreamName(FundCategory, s.Fund.ID), "clawback")
+}
+
+func (c ClawBack) as(id uuid.UUID, s *FundState, h domain.Header, f FundFacts) ([]FundEvent, error) {
 	claim, _, err := s.claim(c.ClaimID)
 	if err != nil {
 		return nil, err
@@ -58,22 +55,24 @@ func (c ClawBack) decide(s *FundState, h domain.Header, _ FundFacts) ([]FundEven
 	); err != nil {
 		return nil, err
 	}
+	if claim.clawback(id) != nil { // the reactor was first
+		return nil, nil
+	}
 	if len(claim.Clawbacks) >= MaxClawbacks {
 		return nil, domain.Refuse("too_many_clawbacks", "claim_id", "a claim has at most %d claw-backs", MaxClawbacks)
 	}
 	left := claim.left()
-	owed := claim.Owed()
 	switch {
 	case c.Amount.Minor() > left.Amount.Minor():
 		return nil, domain.Refuse("above_approval", "amount", "%s of what was approved are left: %s is more", left.Amount, c.Amount)
 	case c.InputTax.Minor() > left.InputTax.Minor():
 		return nil, domain.Refuse("above_tax", "input_tax", "%s of the tax paid along are left: %s is more", left.InputTax, c.InputTax)
-	case owed.Sign() > 0 && c.Amount.Minor()+c.InputTax.Minor() > owed.Minor():
-		return nil, domain.Refuse("partly_paid", "amount", "%s are not paid yet: claw that back first, then the rest", owed)
 	}
 	terms := left.part(c.Amount, c.InputTax)
-	terms.Paid = owed.Sign() == 0
-	terms.ClawbackID = domain.EntityID(h.CommandID, domain.StreamName(FundCategory, s.Fund.ID), "clawback")
+	if terms.Paid, err = f.Payables.paid(terms.Payable(), claim.Owed()); err != nil {
+		return nil, err
+	}
+	terms.ClawbackID = id
 	return s.freeing(h, ClaimClawedBack{FundRef: s.Fund.Ref(), OfClaim: claim.of(), ClawbackTerms: terms, Reason: c.Reason}), nil
 }
 

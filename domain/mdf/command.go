@@ -36,6 +36,7 @@ type FundFacts struct {
 	Partner   Standing     // of the fund's partner
 	Elsewhere []Elsewhere  // in the partner's other funds, where the command LooksElsewhere
 	Deal      DealFact     // the deal that DealOf names
+	Payables  Payables     // of the claim that TakingOf is about
 	NotStored []string     // of the documents that ProofOf names: hashes that nobody handed in
 }
 

@@ -158,6 +158,7 @@ func FundTypes() []domain.Type {
 		domain.TypeOf[ClaimDenied](),
 		domain.TypeOf[ClaimReopened](),
 		domain.TypeOf[ClaimPaid](),
+		domain.TypeOf[ClaimPaymentReturned](),
 		domain.TypeOf[ClaimClawedBack](),
 		domain.TypeOf[ClawbackReversed](),
 		domain.TypeOf[PipelineAttributed](),
@@ -497,13 +498,30 @@ func (ClaimReopened) EventType() string { return "mdf.claim_reopened.v1" }
 type ClaimPaid struct {
 	FundRef
 	OfClaim
-	Amount    domain.Money `json:"amount"`    // in the claim's currency
-	Drawn     domain.Money `json:"drawn"`     // what of the claim's draw it settles, in the fund's currency
-	Reference string       `json:"reference"` // of the payment
+	Amount    domain.Money `json:"amount"`              // in the claim's currency
+	Drawn     domain.Money `json:"drawn"`               // what of the claim's draw it settles, in the fund's currency
+	Reference string       `json:"reference"`           // of the payment
+	PayableID uuid.UUID    `json:"payable_id,omitzero"` // that the payment was for; none: it was made outside of this ledger
+	PaymentID uuid.UUID    `json:"payment_id,omitzero"`
+	Owed      domain.Money `json:"owed,omitzero"` // what is still to be paid after it; left out: nothing
 }
 
 // EventType is mdf.claim_paid.v1.
 func (ClaimPaid) EventType() string { return "mdf.claim_paid.v1" }
+
+// ClaimPaymentReturned says: a payment came back, or a part of it. That part is owed again.
+type ClaimPaymentReturned struct {
+	FundRef
+	OfClaim
+	Amount    domain.Money `json:"amount"` // in the claim's currency
+	Drawn     domain.Money `json:"drawn"`  // what of the claim's draw it had settled, in the fund's currency
+	PayableID uuid.UUID    `json:"payable_id"`
+	PaymentID uuid.UUID    `json:"payment_id"`
+	Reason    string       `json:"reason"`
+}
+
+// EventType is mdf.claim_payment_returned.v1.
+func (ClaimPaymentReturned) EventType() string { return "mdf.claim_payment_returned.v1" }
 
 // ClaimClawedBack says: a part of what was approved, or all, is taken back.
 type ClaimClawedBack struct {

@@ -18,6 +18,9 @@ func TestFixtures(t *testing.T) {
 	for _, e := range sampleEvents() {
 		samples[e.EventType()] = e
 	}
+	byPayable := samples["mdf.claim_paid.v1"].(mdf.ClaimPaid)
+	byPayable.PayableID, byPayable.PaymentID, byPayable.Owed = domain.DeriveID("payable"), domain.DeriveID("payment"), eur("0.01")
+	samples["mdf.claim_paid.v1+payable"] = byPayable
 	domaintest.Fixtures(t, "testdata/events", slices.Concat(mdf.BudgetTypes(), mdf.FundTypes()), samples)
 }
 
@@ -94,6 +97,10 @@ func sampleEvents() []domain.Event {
 		mdf.ClaimDenied{OfClaim: of, DisputeUntil: moment, Reason: "no stand in the picture"},
 		mdf.ClaimReopened{FundRef: ref, OfClaim: of, Reserved: usd("1337.89"), Ruling: id("ruling"), Reason: "ruled"},
 		mdf.ClaimPaid{FundRef: ref, OfClaim: of, Amount: eur("1469.13"), Drawn: usd("1337.89"), Reference: "SEPA 2026-06-12/7"},
+		mdf.ClaimPaymentReturned{
+			FundRef: ref, OfClaim: of, Amount: eur("100.00"), Drawn: usd("91.06"), PayableID: id("payable"), PaymentID: id("payment"),
+			Reason: "account closed",
+		},
 		mdf.ClaimClawedBack{FundRef: ref, OfClaim: of, ClawbackTerms: back, Reason: "stand was smaller"},
 		mdf.ClawbackReversed{FundRef: ref, OfClaim: of, ClawbackTerms: back, Ruling: id("ruling"), Reason: "it wasn't"},
 		mdf.PipelineAttributed{OfRequest: ofRequest, AccountID: id("account"), DealID: id("deal"), Amount: usd("12000.00")},

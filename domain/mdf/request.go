@@ -251,7 +251,15 @@ func (e ClaimReopened) request(r *Request, env domain.Envelope) {
 	r.Status, r.Closed = RequestIsApproved, domain.Step{}
 }
 
-func (e ClaimPaid) request(r *Request, _ domain.Envelope) { r.setPaid(e.ClaimID, ClaimIsPaid) }
+func (e ClaimPaid) request(r *Request, _ domain.Envelope) {
+	if e.Owed.Sign() == 0 {
+		r.setPaid(e.ClaimID, ClaimIsPaid)
+	}
+}
+
+func (e ClaimPaymentReturned) request(r *Request, _ domain.Envelope) {
+	r.setPaid(e.ClaimID, ClaimIsApproved)
+}
 
 func (e ClaimClawedBack) request(r *Request, _ domain.Envelope) {
 	r.ClawedBack = domain.Must(r.ClawedBack.Add(e.Drawn))

@@ -203,10 +203,11 @@ func usual(c mdf.FundCommand) domain.Actor {
 	switch c.(type) {
 	case mdf.SubmitRequest, mdf.FileClaim, mdf.RefileClaim, mdf.WithdrawClaim, mdf.CancelRequest:
 		return domaintest.Admin(north)
-	case mdf.CreditFund, mdf.ReleaseAll, mdf.ExpireFunds, mdf.LapseRequest, mdf.AccrueObligation:
+	case mdf.CreditFund, mdf.ReleaseAll, mdf.ExpireFunds, mdf.LapseRequest, mdf.AccrueObligation, mdf.SettleClaim,
+		mdf.ReturnClaimPayment, mdf.FinishClawback:
 		return domaintest.Scheduler()
 	case mdf.PayClaim:
-		return domaintest.Treasurer()
+		return domaintest.Importer()
 	default:
 		return domaintest.Finance()
 	}
@@ -252,7 +253,13 @@ func requireWhole(t require.TestingT, s *mdf.FundState) {
 			require.GreaterOrEqual(t, c.Owed().Minor(), int64(0))
 			require.LessOrEqual(t, c.Paid.Minor(), c.Terms.Payable().Minor())
 			require.LessOrEqual(t, c.PaidDrawn.Minor(), c.Terms.Drawn.Minor())
-			require.GreaterOrEqual(t, c.PaidDrawn.Minor(), int64(0))
+			settled := c.PaidDrawn.Minor()
+			for _, b := range c.Clawbacks {
+				if b.Paid && !b.Reversed.Taken() { // perhaps before the bank confirmed the payment
+					settled += b.Drawn.Minor()
+				}
+			}
+			require.GreaterOrEqual(t, settled, int64(0))
 		}
 	}
 }

@@ -168,15 +168,27 @@ type ClearingUndone struct {
 // EventType is payable.clearing_undone.v1.
 func (ClearingUndone) EventType() string { return "payable.clearing_undone.v1" }
 
-// TakenBack says: what it follows from is clawed back, and no longer owed. It comes before the claw-back itself, which moves
-// the money, and locks out every payout.
+// Cause is why a part of a payable is no longer to be paid.
+type Cause string
+
+// The causes.
+const (
+	CauseClawback   Cause = "clawback"   // of the claim or rebate; the claw-back itself follows
+	CauseAdjustment Cause = "adjustment" // of the rebate, or a reversed SPIFF
+	CausePayment    Cause = "payment"    // it was paid outside of this ledger
+)
+
+// TakenBack says: a part is not to be paid, because what it follows from is clawed back or got less. Of a claw-back it comes
+// first, and locks out every payout; the claw-back itself moves the money.
 type TakenBack struct {
 	PayableID  uuid.UUID    `json:"payable_id"`
 	PartnerID  uuid.UUID    `json:"partner_id"`
-	ClawbackID uuid.UUID    `json:"clawback_id"`
+	ClawbackID uuid.UUID    `json:"clawback_id"` // or of the adjustment, reversal or payment
 	Amount     domain.Money `json:"amount"`
 	Booked     domain.Money `json:"booked,omitzero"`
 	Reason     string       `json:"reason"`
+	Cause      Cause        `json:"cause,omitempty"`
+	InputTax   domain.Money `json:"input_tax,omitzero"` // of a claim's claw-back: how much of the amount is tax paid along
 }
 
 // EventType is payable.taken_back.v1.

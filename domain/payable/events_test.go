@@ -37,5 +37,9 @@ func TestFixtures(t *testing.T) {
 	} {
 		samples[e.EventType()] = e
 	}
+	samples["payable.taken_back.v1+cause"] = payable.TakenBack{
+		PayableID: id, PartnerID: north, ClawbackID: clawback, Amount: eur("234.56"), Booked: usd("254.19"), Reason: "no event took place",
+		Cause: payable.CauseClawback, InputTax: eur("34.56"),
+	}
 	domaintest.Fixtures(t, "testdata/events", payable.Types(), samples)
 }

@@ -57,7 +57,7 @@ func TestClaim(t *testing.T) {
 	require.False(t, o.State().Free())
 	o = o.When(none, payable.Claim{PayoutID: first}).Then()
 	o = o.When(none, payable.Claim{PayoutID: second}).ThenRejected(conflict, "payable_claimed", "")
-	o = o.When(none, payable.TakeBack{ClawbackID: north, Amount: eur("1.00"), Reason: "x"}).ThenRejected(conflict, "payable_claimed", "")
+	o = o.When(none, payable.TakeBack{ClawbackID: north, Amount: eur("1.00"), Reason: "x", Cause: payable.CauseClawback}).ThenRejected(conflict, "payable_claimed", "")
 	o = o.When(none, payable.SetOff{ClawbackID: north, RecoveryID: payee, Amount: eur("1.00")}).ThenRejected(conflict, "payable_claimed", "")
 	o = o.When(none, payable.Unclaim{PayoutID: second, Reason: "x"}).ThenRejected(conflict, "payable_not_claimed", "payout_id")
 	o = o.When(none, payable.Unclaim{PayoutID: first, Reason: "abandoned"}).Then(
@@ -209,14 +209,15 @@ func TestClear(t *testing.T) {
 func TestTakeBackAndSetOff(t *testing.T) {
 	t.Parallel()
 	clawback, recovery := domain.DeriveID("clawback"), domain.DeriveID("recovery")
-	take := payable.TakeBack{ClawbackID: clawback, Amount: eur("234.56"), Reason: "no event took place"}
+	take := payable.TakeBack{ClawbackID: clawback, Amount: eur("234.56"), Reason: "no event took place", Cause: payable.CauseClawback}
 	o := there(t).When(none, take).Then(payable.TakenBack{
 		PayableID: id, PartnerID: north, ClawbackID: clawback, Amount: eur("234.56"), Booked: usd("254.19"), Reason: "no event took place",
+		Cause: payable.CauseClawback,
 	})
 	o = o.When(none, take).Then()
-	differs := take
-	differs.Amount = eur("1.00")
-	o = o.When(none, differs).ThenRejected(conflict, "clawback_differs", "amount")
+	less := take
+	less.Amount = eur("1.00")
+	o = o.When(none, less).Then()
 	set := payable.SetOff{ClawbackID: clawback, RecoveryID: recovery, Amount: eur("1000.01")}
 	o = o.When(none, set).ThenRejected(conflict, "above_open", "amount")
 	set.Amount = usd("1000.00")
@@ -227,6 +228,11 @@ func TestTakeBackAndSetOff(t *testing.T) {
 		Amount: eur("1000.00"), Booked: usd("1083.70"),
 	})
 	o = o.When(none, set).Then()
+	set.Amount = eur("1.00")
+	o = o.When(none, set).ThenRejected(conflict, "recovery_differs", "amount")
+	take.Amount = eur("234.57")
+	o = o.When(none, take).ThenRejected(conflict, "above_open", "amount") // what is missing to it
+	require.Equal(t, eur("234.56"), o.State().TakenBy(clawback).Amount)
 	require.Equal(t, payable.StatusEnded, o.State().Status)
 	o.When(none, payable.Claim{PayoutID: first}).ThenRejected(conflict, "nothing_open", "")
 }

@@ -77,7 +77,7 @@ func (h *history) any() payable.Command {
 		}
 		return c
 	case 8:
-		return payable.TakeBack{ClawbackID: step, Amount: amount(open), Reason: "x"}
+		return payable.TakeBack{ClawbackID: step, Amount: amount(open), Reason: "x", Cause: payable.CauseClawback}
 	default:
 		return payable.SetOff{ClawbackID: north, RecoveryID: domain.DeriveID(step.String()), Amount: amount(open)}
 	}

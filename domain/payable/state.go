@@ -121,13 +121,15 @@ func (p *Payable) clearing(match, payout uuid.UUID) *Clearing {
 	return &p.Clearings[at]
 }
 
-// TakenBy is the part that a claw-back took back, or that a recovery offset; nil where none did.
-func (p *Payable) TakenBy(id uuid.UUID) *Taken {
-	at := slices.IndexFunc(p.Taken, func(t Taken) bool { return t.ID == id })
-	if at < 0 {
-		return nil
+// TakenBy is what was taken back for a claw-back, or another cause, or offset for a recovery: all parts together.
+func (p *Payable) TakenBy(id uuid.UUID) Amounts {
+	all := p.Raised.minus(p.Raised)
+	for _, t := range p.Taken {
+		if t.ID == id {
+			all = all.plus(t.Amounts)
+		}
 	}
-	return &p.Taken[at]
+	return all
 }
 
 // Overdue reports whether something is still to be paid behind the day that it was due.

@@ -7,11 +7,14 @@ import (
 )
 
 // TakeBack takes a part of what is open, or all of it, for a claw-back of what it follows from: the first half, which locks
-// out every payout. While a payout has the payable it is refused.
+// out every payout. While a payout has the payable it is refused. Given again for the same claw-back it takes what is missing
+// to the amount, and nothing where nothing is.
 type TakeBack struct {
 	ClawbackID uuid.UUID    `json:"clawback_id"`
 	Amount     domain.Money `json:"amount"` // above 0, up to what is open
 	Reason     string       `json:"reason"`
+	Cause      Cause        `json:"cause"`
+	InputTax   domain.Money `json:"input_tax,omitzero"` // of a claim's claw-back: how much of the amount is tax paid along
 }
 
 func (TakeBack) roles() []domain.Role { return financeRoles() }
@@ -20,15 +23,24 @@ func (c TakeBack) decide(p *Payable, h domain.Header) ([]Event, error) {
 	if err := domain.FirstOf(
 		domain.AdmitID("clawback_id", c.ClawbackID),
 		domain.AdmitText("reason", c.Reason, MaxReason),
+		domain.AdmitOneOf("cause", c.Cause, CauseClawback, CauseAdjustment, CausePayment),
 	); err != nil {
 		return nil, err
 	}
-	part, known, err := p.take(c.ClawbackID, c.ClawbackID, c.Amount, h)
-	if err != nil || known {
+	if err := checkSome("amount", c.Amount, p.Currency()); err != nil {
+		return nil, err
+	}
+	missing := sum(c.Amount, p.TakenBy(c.ClawbackID).Amount.Neg())
+	if missing.Sign() <= 0 {
+		return nil, nil
+	}
+	part, err := p.take(missing, h)
+	if err != nil {
 		return nil, err
 	}
 	return []Event{TakenBack{
 		PayableID: p.ID, PartnerID: p.PartnerID, ClawbackID: c.ClawbackID, Amount: part.Amount, Booked: part.Booked, Reason: c.Reason,
+		Cause: c.Cause, InputTax: c.InputTax,
 	}}, nil
 }
 
@@ -49,8 +61,16 @@ func (c SetOff) decide(p *Payable, h domain.Header) ([]Event, error) {
 	); err != nil {
 		return nil, err
 	}
-	part, known, err := p.take(c.RecoveryID, c.ClawbackID, c.Amount, h)
-	if err != nil || known {
+	if err := checkSome("amount", c.Amount, p.Currency()); err != nil {
+		return nil, err
+	}
+	if before := p.TakenBy(c.RecoveryID).Amount; before == c.Amount {
+		return nil, nil
+	} else if before.Sign() > 0 {
+		return nil, domain.Refuse("recovery_differs", "amount", "%s are offset for this already", before)
+	}
+	part, err := p.take(c.Amount, h)
+	if err != nil {
 		return nil, err
 	}
 	return []Event{Offset{
@@ -59,24 +79,15 @@ func (c SetOff) decide(p *Payable, h domain.Header) ([]Event, error) {
 	}}, nil
 }
 
-// take is a part of what is open, the booked amount in proportion; known: it was taken before.
-func (p *Payable) take(id, clawback uuid.UUID, amount domain.Money, h domain.Header) (part Amounts, known bool, err error) {
-	if err := checkSome("amount", amount, p.Currency()); err != nil {
-		return part, false, err
-	}
-	if before := p.TakenBy(id); before != nil {
-		if before.Amount == amount && before.ClawbackID == clawback {
-			return before.Amounts, true, nil
-		}
-		return part, false, domain.Refuse("clawback_differs", "amount", "%s is taken for this already", before.Amount)
-	}
+// take is a part of what is open, the booked amount in proportion.
+func (p *Payable) take(amount domain.Money, h domain.Header) (Amounts, error) {
 	switch {
 	case p.ClaimedBy != uuid.Nil:
-		return part, false, claimed(p)
+		return Amounts{}, claimed(p)
 	case amount.Minor() > p.Open.Amount.Minor():
-		return part, false, domain.Refuse("above_open", "amount", "%s is open: %s is more", p.Open.Amount, amount)
+		return Amounts{}, domain.Refuse("above_open", "amount", "%s is open: %s is more", p.Open.Amount, amount)
 	case len(p.Taken) >= MaxSteps:
-		return part, false, domain.Refuse("too_many", "", "at most %d parts of a payable are taken", MaxSteps)
+		return Amounts{}, domain.Refuse("too_many", "", "at most %d parts of a payable are taken", MaxSteps)
 	}
-	return p.Open.part(amount), false, domain.AdmitAfter(h, "raising", p.RaisedStep.At)
+	return p.Open.part(amount), domain.AdmitAfter(h, "raising", p.RaisedStep.At)
 }

@@ -24,6 +24,13 @@ func (b *outbox) order(o Order) {
 // shown notes that the log shows what a command led to.
 func (b *outbox) shown(command uuid.UUID) { delete(b.pending, command) }
 
+// withdraw takes an order back that was not handed out; false: it was, or there is none.
+func (b *outbox) withdraw(command uuid.UUID) bool {
+	_, waits := b.pending[command]
+	delete(b.pending, command)
+	return waits
+}
+
 // take hands out what the log doesn't show the outcome of, in the order that it follows from the log.
 func (b *outbox) take() (due []Order) {
 	for _, o := range b.orders {

@@ -33,6 +33,7 @@ func All() []Rule {
 		NewCrossing(),
 		NewDepartures(),
 		NewFunds(),
+		NewPayables(),
 		NewPayouts(),
 		NewClearing(),
 		NewDisputes(),
@@ -46,6 +47,7 @@ type Order struct {
 	Cause       domain.Envelope // the event that led to it
 	Step        string          // tells the orders of one cause apart
 	EffectiveAt time.Time
+	OnBehalfOf  string // the actor whose decision it completes; empty: the rule's own
 }
 
 // Header is what the order's command carries: ids derived from reactor, cause and step, so that giving it again is no new
@@ -55,7 +57,7 @@ func (o Order) Header(rule string) domain.Header {
 		CommandID:     domain.ReactionID(rule, o.Cause.EventID, o.Step),
 		CorrelationID: o.Cause.CorrelationID,
 		CausationID:   o.Cause.EventID,
-		Actor:         Actor(rule),
+		Actor:         domain.Actor{ID: Actor(rule).ID, Kind: domain.Reactor, OnBehalfOf: o.OnBehalfOf},
 		EffectiveAt:   o.EffectiveAt,
 	}
 }

@@ -45,8 +45,9 @@ type Agreement struct {
 	Approved       domain.Step  `json:"approved,omitzero"`
 	Adjustments    []Adjustment `json:"adjustments,omitempty"` // proposed by hand
 	Clawbacks      []Clawback   `json:"clawbacks,omitempty"`
-	Revision       int64        `json:"revision"` // of the stream's last event
-	EventID        uuid.UUID    `json:"event_id"` // of the same
+	Overpaid       []Debt       `json:"overpaid,omitempty"` // what payments paid too much, as the partner owes it
+	Revision       int64        `json:"revision"`           // of the stream's last event
+	EventID        uuid.UUID    `json:"event_id"`           // of the same
 }
 
 // Adjustment is a change that somebody proposed.
@@ -66,6 +67,12 @@ type Clawback struct {
 	Taken
 	Made   domain.Step `json:"made"`
 	Undone domain.Step `json:"undone,omitzero"`
+}
+
+// Debt is what the partner owes because of one event.
+type Debt struct {
+	ID     uuid.UUID    `json:"id"` // of the payment
+	Amount domain.Money `json:"amount"`
 }
 
 // Apply folds one event. Events come in recorded order, and those that took effect after the moment asked for are left out.
@@ -114,8 +121,11 @@ type Taken struct {
 }
 
 // take says where an amount above 0 would be taken from.
-func (a *Agreement) take(amount domain.Money) Taken {
-	fromPayable := max(0, min(amount.Minor(), a.Payable.Minor()))
+func (a *Agreement) take(amount domain.Money) Taken { return a.takeAtMost(amount, amount) }
+
+// takeAtMost takes at most so much from what is still to be paid.
+func (a *Agreement) takeAtMost(amount, most domain.Money) Taken {
+	fromPayable := max(0, min(amount.Minor(), most.Minor(), a.Payable.Minor()))
 	payable := domain.Must(domain.NewMoney(fromPayable, a.Currency()))
 	return Taken{FromPayable: payable, FromPaid: sum(amount, payable.Neg())}
 }
@@ -210,6 +220,36 @@ func (e ClawbackReversed) apply(a *Agreement, env domain.Envelope) {
 
 func (e Paid) apply(a *Agreement, _ domain.Envelope) {
 	a.Paid, a.Payable = sum(a.Paid, e.Amount), sum(a.Payable, e.Amount.Neg())
+	a.overpay(e.PaymentID, e.Overpaid)
+}
+
+func (e PaymentReturned) apply(a *Agreement, _ domain.Envelope) {
+	a.Paid, a.Payable = sum(a.Paid, e.Amount.Neg()), sum(a.Payable, e.Amount)
+	a.overpay(e.PaymentID, e.Overpaid.Neg())
+}
+
+// overpay says that so much of a payment is no longer owed to the partner, but by it.
+func (a *Agreement) overpay(payment uuid.UUID, amount domain.Money) {
+	if amount.Sign() == 0 {
+		return
+	}
+	a.Payable, a.Receivable = sum(a.Payable, amount), sum(a.Receivable, amount)
+	at := slices.IndexFunc(a.Overpaid, func(d Debt) bool { return d.ID == payment })
+	if at < 0 {
+		a.Overpaid = append(a.Overpaid, Debt{ID: payment, Amount: amount})
+		return
+	}
+	a.Overpaid[at].Amount = sum(a.Overpaid[at].Amount, amount)
+}
+
+// overpaid is what a payment paid too much, and the partner still has.
+func (a *Agreement) overpaid(payment uuid.UUID) domain.Money {
+	for _, d := range a.Overpaid {
+		if d.ID == payment {
+			return d.Amount
+		}
+	}
+	return domain.Must(domain.NewMoney(0, a.Currency()))
 }
 
 func (e SpiffEarned) apply(a *Agreement, _ domain.Envelope) {

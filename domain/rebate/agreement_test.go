@@ -173,7 +173,7 @@ func TestWhatComesBehindTheCloseAdjusts(t *testing.T) {
 	require.True(t, adjusted.FromPayable.IsZero())
 
 	st.do(rebate.ApproveRebate{}, approver(), late())
-	st.do(rebate.RecordPayment{Amount: money("2000"), Reference: "SEPA-1"}, treasurer(), late())
+	st.do(rebate.RecordPayment{Amount: money("2000"), Reference: "SEPA-1"}, importer(), late())
 	adjusted = st.do(reversal("2", "29000"), late())[1].(rebate.Adjusted)
 	require.Equal(t, money("-1420"), adjusted.Delta)
 	require.Equal(t, []domain.Money{money("200"), money("1220")}, []domain.Money{adjusted.FromPayable, adjusted.FromPaid})
@@ -258,7 +258,7 @@ func TestAProposedAdjustmentCanBeDeclined(t *testing.T) {
 
 func TestAClawbackTakesWhatIsUnpaidFirst(t *testing.T) {
 	st := approved(t)
-	st.do(rebate.RecordPayment{Amount: money("1500"), Reference: "SEPA-1"}, treasurer(), late())
+	st.do(rebate.RecordPayment{Amount: money("1500"), Reference: "SEPA-1"}, importer(), late())
 	st.refuses(rebate.ClawBack{Amount: money("1800.01"), Reason: "x"}, domain.KindConflict, "more_than_owed", "amount", finance(), late())
 	st.do(rebate.ClawBack{Amount: money("500"), Reason: "sold outside the territory"}, finance(), late())
 	made := st.made("clawback")
@@ -279,14 +279,15 @@ func TestAClawbackTakesWhatIsUnpaidFirst(t *testing.T) {
 func TestOnlyWhatIsApprovedIsPaidOrClawedBack(t *testing.T) {
 	st := closed(t, facts(scheme(policy.SchemeIncremental)))
 	pay := rebate.RecordPayment{Amount: money("1"), Reference: "SEPA-1"}
-	st.refuses(pay, domain.KindConflict, "wrong_status", "", treasurer(), late())
+	st.refuses(pay, domain.KindConflict, "wrong_status", "", importer(), late())
 	st.refuses(rebate.ClawBack{Amount: money("1"), Reason: "x"}, domain.KindConflict, "wrong_status", "", finance(), late())
 	st = approved(t)
 	pay.Amount = money("1800.01")
-	st.refuses(pay, domain.KindConflict, "more_than_payable", "amount", treasurer(), late())
+	st.refuses(pay, domain.KindConflict, "more_than_payable", "amount", importer(), late())
 	pay.Amount = in("1", "USD")
-	st.refuses(pay, domain.KindInvalid, "invalid_field", "amount", treasurer(), late())
+	st.refuses(pay, domain.KindInvalid, "invalid_field", "amount", importer(), late())
 	st.refuses(pay, domain.KindForbidden, "role", "", finance(), late())
+	st.refuses(pay, domain.KindForbidden, "role", "", domaintest.By(domaintest.Treasurer()), late())
 }
 
 func TestSpiffs(t *testing.T) {

@@ -15,8 +15,28 @@ type ClawBack struct {
 
 func (ClawBack) roles() []domain.Role { return financeRoles() }
 
-func (c ClawBack) decide(s *State, h domain.Header, _ Facts) ([]Event, error) {
+func (c ClawBack) decide(s *State, h domain.Header, f Facts) ([]Event, error) {
+	return c.as(s.Agreement.newID(h, "clawback"), s, h, f)
+}
+
+// FinishClawback is the second half of a claw-back whose first half, on the payables, stands there alone: the reactor's.
+type FinishClawback struct {
+	ClawBack
+	ClawbackID uuid.UUID
+}
+
+func (c FinishClawback) decide(s *State, h domain.Header, f Facts) ([]Event, error) {
+	if err := reactorOnly(h, "FinishClawback"); err != nil {
+		return nil, err
+	}
+	return c.as(c.ClawbackID, s, h, f)
+}
+
+func (c ClawBack) as(id uuid.UUID, s *State, h domain.Header, f Facts) ([]Event, error) {
 	a := &s.Agreement
+	if a.clawback(id) != nil { // the other half's was first
+		return nil, nil
+	}
 	if err := domain.FirstOf(
 		domain.AdmitText("reason", c.Reason, MaxReason),
 		a.approvedBy(h),
@@ -29,10 +49,15 @@ func (c ClawBack) decide(s *State, h domain.Header, _ Facts) ([]Event, error) {
 		return nil, domain.Refuse("more_than_owed", "amount", "%s are left to claw back: %s is more", left, c.Amount)
 	case len(a.Clawbacks) >= MaxClawbacks:
 		return nil, domain.Refuse("too_many", "", "at most %d claw-backs", MaxClawbacks)
+	case f.Payables.Known && f.Payables.Open.Sign() > 0 && f.Payables.Taken.Minor() < c.Amount.Minor():
+		return nil, domain.Refuse("payable_open", "amount", "%s are still to be paid: take it back on the payables first", f.Payables.Open)
 	}
 	taken := a.take(c.Amount)
+	if f.Payables.Known { // what was sent is the partner's, whether or not the bank has confirmed it
+		taken = a.takeAtMost(c.Amount, f.Payables.Taken)
+	}
 	return []Event{ClawedBack{
-		PartnerID: a.PartnerID, ClawbackID: a.newID(h, "clawback"), Amount: c.Amount,
+		PartnerID: a.PartnerID, ClawbackID: id, Amount: c.Amount,
 		FromPayable: taken.FromPayable, FromPaid: taken.FromPaid, Reason: c.Reason,
 	}}, nil
 }
@@ -64,31 +89,6 @@ func (c ReverseClawback) decide(s *State, h domain.Header, _ Facts) ([]Event, er
 	return []Event{ClawbackReversed{
 		PartnerID: a.PartnerID, ClawbackID: x.ID, Amount: x.Amount,
 		FromPayable: x.FromPayable, FromPaid: x.FromPaid, Reason: c.Reason,
-	}}, nil
-}
-
-// RecordPayment says that a part of an approved rebate reached the partner.
-type RecordPayment struct {
-	Amount    domain.Money `json:"amount"` // above 0, up to what is payable
-	Reference string       `json:"reference"`
-}
-
-func (RecordPayment) roles() []domain.Role { return []domain.Role{domain.Treasury, domain.ServiceRole} }
-
-func (c RecordPayment) decide(s *State, h domain.Header, _ Facts) ([]Event, error) {
-	a := &s.Agreement
-	if err := domain.FirstOf(
-		domain.AdmitText("reference", c.Reference, MaxReference),
-		a.approvedBy(h),
-		a.checkAmount(c.Amount),
-	); err != nil {
-		return nil, err
-	}
-	if c.Amount.Minor() > a.Payable.Minor() {
-		return nil, domain.Refuse("more_than_payable", "amount", "%s are payable: %s is more", a.Payable, c.Amount)
-	}
-	return []Event{Paid{
-		PartnerID: a.PartnerID, PaymentID: a.newID(h, "payment"), Amount: c.Amount, Reference: c.Reference,
 	}}, nil
 }
 

@@ -33,6 +33,7 @@ func Types() []domain.Type {
 		domain.TypeOf[ClawedBack](),
 		domain.TypeOf[ClawbackReversed](),
 		domain.TypeOf[Paid](),
+		domain.TypeOf[PaymentReturned](),
 		domain.TypeOf[SpiffEarned](),
 		domain.TypeOf[SpiffReversed](),
 	}
@@ -224,12 +225,28 @@ func (ClawbackReversed) EventType() string { return "rebate.clawback_reversed.v1
 type Paid struct {
 	PartnerID uuid.UUID    `json:"partner_id"`
 	PaymentID uuid.UUID    `json:"payment_id"`
-	Amount    domain.Money `json:"amount"`    // positive
-	Reference string       `json:"reference"` // of the payment
+	Amount    domain.Money `json:"amount"`              // positive
+	Reference string       `json:"reference"`           // of the payment
+	PayableID uuid.UUID    `json:"payable_id,omitzero"` // that the payment was for; none: it was made outside of this ledger
+	// Overpaid is the part that was adjusted away while the bank had it: the partner owes it.
+	Overpaid domain.Money `json:"overpaid,omitzero"`
 }
 
 // EventType is rebate.paid.v1.
 func (Paid) EventType() string { return "rebate.paid.v1" }
+
+// PaymentReturned says: a payment came back, or a part of it. That part is owed again.
+type PaymentReturned struct {
+	PartnerID uuid.UUID    `json:"partner_id"`
+	PaymentID uuid.UUID    `json:"payment_id"`
+	PayableID uuid.UUID    `json:"payable_id"`
+	Amount    domain.Money `json:"amount"`            // positive
+	Overpaid  domain.Money `json:"overpaid,omitzero"` // of it: what the payment had paid too much, and the partner no longer owes
+	Reason    string       `json:"reason"`
+}
+
+// EventType is rebate.payment_returned.v1.
+func (PaymentReturned) EventType() string { return "rebate.payment_returned.v1" }
 
 // SpiffEarned says: a seller of the partner earned a premium.
 type SpiffEarned struct {

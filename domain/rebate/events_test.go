@@ -18,6 +18,9 @@ func TestFixtures(t *testing.T) {
 	for _, e := range sampleEvents() {
 		samples[e.EventType()] = e
 	}
+	byPayable := samples["rebate.paid.v1"].(rebate.Paid)
+	byPayable.PayableID, byPayable.Overpaid = domain.DeriveID("payable"), money("20.00")
+	samples["rebate.paid.v1+payable"] = byPayable
 	domaintest.Fixtures(t, "testdata/events", rebate.Types(), samples)
 }
 
@@ -73,6 +76,10 @@ func sampleEvents() []rebate.Event {
 			Reason: "it was inside",
 		},
 		rebate.Paid{PartnerID: partner, PaymentID: id("payment"), Amount: money("470.00"), Reference: "SEPA-1"},
+		rebate.PaymentReturned{
+			PartnerID: partner, PaymentID: id("payment"), PayableID: id("payable"), Amount: money("470.00"), Overpaid: money("20.00"),
+			Reason: "account closed",
+		},
 		rebate.SpiffEarned{
 			PartnerID: partner, SpiffID: id("spiff"), SellerID: id("seller"), Amount: money("50.00"), Treatment: rebate.TreatmentExpense,
 			Reference: "spring contest",

@@ -222,6 +222,10 @@ func TestHistoriesFold(t *testing.T) {
 		for range rapid.IntRange(40, 120).Draw(t, "commands") {
 			c := h.draw(random)
 			actor := pick(random, domaintest.Importer(), domaintest.Importer(), domaintest.Finance(), domaintest.Another(domaintest.Finance()), domaintest.Treasurer())
+			switch c.(type) {
+			case rebate.SettleRebate, rebate.ReturnPayment:
+				actor = domaintest.Scheduler()
+			}
 			if _, err := h.give(c, actor); err == nil {
 				h.requireSilentAgain(c)
 			}
@@ -269,6 +273,7 @@ func (h *history) draw(r *rand.Rand) rebate.Command {
 		rebate.DeclineAdjustment{AdjustmentID: adjustment, Reason: why},
 		rebate.ClawBack{Amount: amount, Reason: why}, rebate.ReverseClawback{ClawbackID: clawback, Reason: why},
 		rebate.RecordPayment{Amount: amount, Reference: why},
+		rebate.SettleRebate{PaymentID: domain.DeriveID(fmt.Sprint(h.given)), Amount: amount, Reference: why}, h.returned(),
 	}
 	switch n := r.IntN(10); {
 	case n == 0 && a.Status == rebate.StatusOpen:
@@ -277,10 +282,21 @@ func (h *history) draw(r *rand.Rand) rebate.Command {
 	case n < 5 || a.Status == rebate.StatusOpen:
 		return pick(r, sells...)
 	case n < 7 && a.Status == rebate.StatusApproved:
-		return pick(r, later[len(later)-3:]...)
+		return pick(r, later[len(later)-5:]...)
 	default:
 		return pick(r, later...)
 	}
+}
+
+// returned is the last payment, coming back.
+func (h *history) returned() rebate.Command {
+	c := rebate.ReturnPayment{Amount: cents(1), Reason: "closed"}
+	for _, r := range h.log {
+		if e, ok := r.event.(rebate.Paid); ok {
+			c.PaymentID, c.Amount = e.PaymentID, e.Amount
+		}
+	}
+	return c
 }
 
 // requireSilentAgain: what names what it records is recorded once, under whatever command it comes again.

@@ -54,6 +54,15 @@ type Facts struct {
 	Rules   policy.Rules // in force when the command takes effect
 	// Pinned is the version of the rebate policy that an opening asks for; its Version is 0 where there is none.
 	Pinned policy.Versioned[policy.Rebate]
+	// Payables are those of the agreement, where TakingOf asks for them.
+	Payables Payables
+}
+
+// Payables are what an agreement's payables say, as far as a decision needs it.
+type Payables struct {
+	Known bool         // there is one: else the agreement is older than payables
+	Open  domain.Money // of all of them: not sent yet
+	Taken domain.Money // by the claw-back or payment at hand
 }
 
 // Standing is what a partner's stream says of the partner when the command takes effect.
@@ -116,6 +125,16 @@ func decide(s *State, h domain.Header, f Facts, c Command) ([]Event, error) {
 // The roles that give commands: those who keep the program's data, and those who answer for its money.
 func keeperRoles() []domain.Role {
 	return []domain.Role{domain.PartnerOps, domain.Finance, domain.ServiceRole}
+}
+
+func serviceRoles() []domain.Role { return []domain.Role{domain.ServiceRole} }
+
+// reactorOnly refuses everybody but a reactor: it follows from what a payable says.
+func reactorOnly(h domain.Header, action string) error {
+	if h.Actor.Kind == domain.Reactor {
+		return nil
+	}
+	return domain.Forbid("reactor_only", "%s follows from an event of the payable, nobody gives it by hand", action)
 }
 
 func financeRoles() []domain.Role { return []domain.Role{domain.Finance, domain.ServiceRole} }

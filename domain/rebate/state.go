@@ -16,6 +16,7 @@ type State struct {
 	sales     map[uuid.UUID]*sale
 	reversals map[uuid.UUID]int64 // amount by reversal, in minor units of the currency sold in
 	spiffs    map[uuid.UUID]*spiff
+	raised    []domain.Step     // the events that made something payable
 	makers    map[hand]struct{} // whoever had a hand in the amount: they can't approve it
 }
 
@@ -53,6 +54,9 @@ func (s *State) exists() bool { return s.Agreement.ID != uuid.Nil }
 
 func (s *State) evolve(e Event, env domain.Envelope) {
 	s.Agreement.Apply(e, env)
+	if s.exists() && s.Agreement.raises(e) {
+		s.raised = append(s.raised, domain.StepOf(env, ""))
+	}
 	switch e := e.(type) {
 	case AgreementOpened, PeriodClosed:
 		s.touch(env)

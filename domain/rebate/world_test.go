@@ -144,7 +144,7 @@ func late() domaintest.Option { return domaintest.At(after.AddDate(0, 0, 2)) }
 // approver is somebody of finance who had no hand in the amount.
 func approver() domaintest.Option { return domaintest.By(domaintest.Another(domaintest.Finance())) }
 
-func treasurer() domaintest.Option { return domaintest.By(domaintest.Treasurer()) }
+func importer() domaintest.Option { return domaintest.By(domaintest.Importer()) }
 
 func finance() domaintest.Option { return domaintest.By(domaintest.Finance()) }
 

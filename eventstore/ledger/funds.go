@@ -69,6 +69,13 @@ func (l *Ledger) fundFacts(
 		}
 		basis.DecidedFrom = append(basis.DecidedFrom, source)
 	}
+	if t, ok := mdf.TakingOf(s, h, c); ok {
+		o, err := l.owing(ctx, takingInFund(s.Fund.ID, t), &basis)
+		if err != nil {
+			return facts, basis, err
+		}
+		facts.Payables = mdf.Payables{Known: o.known, Open: o.open, Taken: o.taken}
+	}
 	err = l.lookElsewhere(ctx, s, c, &facts, &basis)
 	return facts, basis, err
 }

@@ -41,9 +41,6 @@ type Reactors = eventstore.Handler[*reactor.State, reactor.Command, struct{}, re
 // Files handles commands on the records of documents.
 type Files = eventstore.Handler[*file.State, file.Command, file.Facts, file.Event]
 
-// Payables handles commands on what is owed to partners.
-type Payables = eventstore.Handler[*payable.Payable, payable.Command, payable.Facts, payable.Event]
-
 // Ledger takes commands on every aggregate over one store.
 type Ledger struct {
 	Store      eventstore.Store

@@ -27,6 +27,13 @@ func (l *Ledger) rebateFacts(
 	if facts.Pinned, err = l.pinnedRebate(ctx, rebate.PinnedBy(c), facts.Rules.Rebate); err != nil {
 		return facts, basis, err
 	}
+	if t, ok := rebate.TakingOf(s, h, c); ok {
+		o, err := l.owing(ctx, takingInAgreement(s.Agreement.ID, t), &basis)
+		if err != nil {
+			return facts, basis, err
+		}
+		facts.Payables = rebate.Payables{Known: o.known, Open: o.open, Taken: o.taken}
+	}
 	id := rebate.PartnerOf(s, c)
 	if id == uuid.Nil {
 		return facts, basis, nil

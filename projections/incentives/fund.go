@@ -91,6 +91,8 @@ func fundMovements(e domain.Event) []Movement {
 		}
 	case mdf.ClaimPaid:
 		return []Movement{{Account: KindClaims, Kind: "paid", Amount: e.Amount.Neg(), Subject: e.ClaimID, Text: e.Reference}}
+	case mdf.ClaimPaymentReturned:
+		return []Movement{{Account: KindClaims, Kind: "payment_returned", Amount: e.Amount, Subject: e.ClaimID, Text: e.Reason}}
 	case mdf.ClaimClawedBack:
 		return clawedBack("clawed_back", e.ClawbackTerms, e.Reason)
 	case mdf.ClawbackReversed:

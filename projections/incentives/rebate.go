@@ -41,6 +41,8 @@ func rebateMovements(e domain.Event) []Movement {
 		return []Movement{{Account: KindRebate, Kind: "clawback_reversed", Amount: e.Amount, Subject: e.ClawbackID, Text: e.Reason}}
 	case rebate.Paid:
 		return []Movement{{Account: KindRebate, Kind: "paid", Amount: e.Amount.Neg(), Subject: e.PaymentID, Text: e.Reference}}
+	case rebate.PaymentReturned:
+		return []Movement{{Account: KindRebate, Kind: "payment_returned", Amount: e.Amount, Subject: e.PaymentID, Text: e.Reason}}
 	case rebate.SpiffEarned:
 		return []Movement{{Account: KindSpiff, Kind: "earned", Amount: e.Amount, Subject: e.SpiffID, Text: e.Reference}}
 	case rebate.SpiffReversed:

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/google/uuid"
+
 	"github.com/channelledger/channelledger/domain"
 	"github.com/channelledger/channelledger/domain/clawback"
 	"github.com/channelledger/channelledger/domain/mdf"
@@ -151,6 +153,23 @@ func table() []tableRow {
 		}),
 		on(func(e rebate.SpiffReversed, m *moves) {
 			m.financial(OfPartner(LiabilitySpiffPayable, e.PartnerID), OfPartner(ofSpiff(e.Treatment), e.PartnerID), e.Amount)
+		}),
+
+		// What a payout paid was posted when it was sent. What was adjusted away meanwhile the partner owes; what was paid outside
+		// of this ledger was so before it began.
+		on(func(e mdf.ClaimPaid, m *moves) {
+			if e.PayableID == uuid.Nil {
+				m.financial(OfPartner(LiabilityMDFPayable, e.PartnerID), OfPartner(EquityOpening, e.PartnerID), e.Amount)
+			}
+		}),
+		on(func(e rebate.Paid, m *moves) {
+			m.financial(OfPartner(ReceivableClawback, e.PartnerID), OfPartner(LiabilityRebatePayable, e.PartnerID), e.Overpaid)
+			if e.PayableID == uuid.Nil {
+				m.financial(OfPartner(LiabilityRebatePayable, e.PartnerID), OfPartner(EquityOpening, e.PartnerID), e.Amount)
+			}
+		}),
+		on(func(e rebate.PaymentReturned, m *moves) {
+			m.financial(OfPartner(LiabilityRebatePayable, e.PartnerID), OfPartner(ReceivableClawback, e.PartnerID), e.Overpaid)
 		}),
 
 		// money out, and back

@@ -74,7 +74,7 @@ func movesNoMoney() []string {
 			"rebate.first_approved.v1", "rebate.adjustment_proposed.v1", "rebate.adjustment_first_approved.v1",
 			"rebate.adjustment_declined.v1",
 		},
-		[]string{"mdf.claim_paid.v1", "rebate.paid.v1"}, // payable.sent moved it
+		[]string{"mdf.claim_payment_returned.v1"}, // payable.returned moved it
 		[]string{ // who may touch what is owed, and what became of a payment: the money moves with sent, returned and recovered
 			"payable.raised.v1", "payable.claimed.v1", "payable.unclaimed.v1", "payable.confirmed.v1", "payable.cleared.v1",
 			"payable.clearing_undone.v1", "payable.taken_back.v1", "payable.offset.v1",

@@ -52,7 +52,7 @@ type dealOf struct {
 // tellsOfFunds reports whether an event says anything that a metric asks of funds.
 func tellsOfFunds(e domain.Event) bool {
 	switch e.(type) {
-	case mdf.Allocated, mdf.AllocationReleased, mdf.RequestSubmitted, mdf.ClaimFiled, mdf.ClaimRefiled, mdf.ClaimPaid,
+	case mdf.Allocated, mdf.AllocationReleased, mdf.RequestSubmitted, mdf.ClaimFiled, mdf.ClaimRefiled, mdf.ClaimPaid, mdf.ClaimPaymentReturned,
 		mdf.ClaimClawedBack, mdf.ClawbackReversed, mdf.PipelineAttributed:
 		return true
 	}
@@ -125,6 +125,8 @@ func (a *activityRow) take(e mdf.RequestEvent, by ref) {
 		}
 	case mdf.ClaimPaid:
 		a.Paid = append(a.Paid, amountRow{by, e.Drawn, e.ClaimID})
+	case mdf.ClaimPaymentReturned:
+		a.Paid = append(a.Paid, amountRow{by, e.Drawn.Neg(), e.ClaimID})
 	case mdf.ClaimClawedBack:
 		if e.Paid {
 			a.Paid = append(a.Paid, amountRow{by, e.Drawn.Neg(), e.ClaimID})
