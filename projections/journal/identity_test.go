@@ -138,6 +138,14 @@ func (f *folded) apply(t *testing.T, r histories.Recorded) {
 		row(f.agreements, id).Apply(e, r.Envelope)
 	}
 	switch e := r.Event.(type) {
+	case mdf.ClaimPaid:
+		if e.PayableID == uuid.Nil { // outside of this ledger
+			f.add(t, f.settled, OfPartner(LiabilityMDFPayable, e.PartnerID), e.Amount)
+		}
+	case rebate.Paid:
+		if e.PayableID == uuid.Nil {
+			f.add(t, f.settled, OfPartner(LiabilityRebatePayable, e.PartnerID), e.Amount)
+		}
 	case payable.Sent:
 		f.add(t, f.settled, OfPartner(LiabilityOf(e.Kind), e.PartnerID), e.Amount)
 	case payable.Returned:

@@ -66,12 +66,16 @@ func (a *afterwards) payClaims() {
 		if c == nil || c.Owed().Sign() <= 0 {
 			continue
 		}
+		if a.IntN(6) == 0 {
+			a.Fund(fund, a.Header(), mdf.PayClaim{ClaimID: c.ID, Reference: "before the ledger"})
+			continue
+		}
 		p := a.payment(payable.KindClaim, c.PartnerID, c.Owed())
 		if c.Terms.Drawn.Currency() != c.Currency() && len(c.Clawbacks) == 0 {
 			p.Booked = c.Terms.Drawn
 		}
 		if a.pays(c.ID, p) {
-			a.Fund(fund, a.Header(), mdf.PayClaim{ClaimID: c.ID, Reference: "SEPA"})
+			a.Fund(fund, a.reaction(), mdf.SettleClaim{ClaimID: c.ID, PayableID: payable.IDOf(c.ID), Amount: p.Amount, Reference: "SEPA"})
 		}
 	}
 }
@@ -87,10 +91,35 @@ func (a *afterwards) payRebates() {
 		if x.Status != rebate.StatusApproved || owed.Sign() <= 0 {
 			continue
 		}
-		if a.pays(id, a.payment(payable.KindRebate, x.PartnerID, owed)) {
-			a.Rebate(id, a.Header(), rebate.RecordPayment{Amount: owed, Reference: "SEPA"})
+		if p := a.payment(payable.KindRebate, x.PartnerID, owed); a.pays(id, p) {
+			a.settleRebate(id, x, p)
 		}
 	}
+}
+
+// settleRebate records a payment. Some was adjusted away while the bank had it; some comes back.
+func (a *afterwards) settleRebate(id uuid.UUID, x *rebate.Agreement, p payable.Payment) {
+	if a.IntN(3) == 0 {
+		a.Rebate(id, a.Header(), rebate.ProposeAdjustment{Delta: cents(-1 - p.Amount.Minor()/3), Reason: why})
+		a.Rebate(id, a.Header(), rebate.ApproveAdjustment{AdjustmentID: x.Adjustments[len(x.Adjustments)-1].ID, Reason: why})
+	}
+	settled := rebate.SettleRebate{
+		PayableID: payable.IDOf(id), PaymentID: domain.DeriveID("payment", fmt.Sprint(len(a.Events))), Amount: p.Amount, Reference: "SEPA",
+	}
+	a.Rebate(id, a.reaction(), settled)
+	if a.IntN(3) == 0 {
+		a.note(payable.Category, settled.PayableID, payable.Returned{PayableID: settled.PayableID, Payment: p, Confirmed: true, Reason: "account closed"})
+		a.Rebate(id, a.reaction(), rebate.ReturnPayment{
+			PayableID: settled.PayableID, PaymentID: settled.PaymentID, Amount: p.Amount, Reason: "account closed",
+		})
+	}
+}
+
+// reaction is the header of a reactor's command.
+func (a *afterwards) reaction() domain.Header {
+	header := a.Header()
+	header.Actor = domain.Actor{ID: "reactor:payables", Kind: domain.Reactor}
+	return header
 }
 
 // changeRebate claws a part back, undoes that, or adjusts it.
