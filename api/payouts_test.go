@@ -75,7 +75,8 @@ func everyPayoutRoute(t *testing.T, w *world, north ally) {
 	auditor := w.auditor()
 	done := auditor.get(path + "?wait_for=" + w.end().String()).is(200)
 	require.Equal(t, "completed", done.text("data", "status"))
-	require.Equal(t, object{"confirmed": 1.0, "returned": 1.0}, done.field("data", "items_by_status"))
+	require.InDelta(t, 1, done.field("data", "items_by_status", "confirmed"), 0) // what others are owed is held: they have no payee
+	require.InDelta(t, 1, done.field("data", "items_by_status", "returned"), 0)
 	require.Len(t, auditor.get("/v1/payouts?status=completed&partner_id="+north.id).is(200).list("data"), 1)
 	require.Len(t, auditor.get("/v1/payout-items?status=returned").is(200).list("data"), 1)
 	require.Contains(t, string(treasurer.get(path+"/file").is(200).body), "<Nm>North GmbH</Nm>")
