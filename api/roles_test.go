@@ -111,6 +111,8 @@ func newStage(t *testing.T) *stage {
 		things: map[string]string{
 			"program_id":   "default",
 			"month":        "2026-02",
+			"statement_id": w.finance().reconciles(bankFile("1", "100.00", "5.00")),
+			"line":         "1",
 			"name":         "scheduler",
 			"kind":         "catalogue",
 			"version":      "1",
@@ -126,7 +128,11 @@ func newStage(t *testing.T) *stage {
 			"account_id":   w.desk().get("/v1/deals/"+deal).is(200).text("data", "account_id"),
 		},
 		bodies: map[string]object{
-			"/v1/deals":    north.registration("globex", "GTX", "10.00"),
+			"/v1/deals":      north.registration("globex", "GTX", "10.00"),
+			"/v1/statements": {"sha256": strings.Repeat("0a", 32)},
+			"/v1/statements/{statement_id}/confirm": {"matches": []object{{"lines": []int{1}, "to": []object{{
+				"payable_id": newID(), "payout_id": newID(), "amount": object{"amount": "5.00", "currency": "EUR"},
+			}}}}},
 			"/v1/accounts": {"customer": object{"name": "Initech", "domain": "initech.de"}},
 		},
 	}

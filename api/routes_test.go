@@ -24,6 +24,7 @@ func TestEveryRoute(t *testing.T) {
 	everyRebateRoute(t, w, w.partner("rebated")) // without deals, which reactors would count
 	everyFundRoute(t, w, w.partner("marketing"))
 	everyPayoutRoute(t, w, w.partner("paid"))
+	everyStatementRoute(t, w)
 	everyPeriodRoute(t, w)
 	everyHealthRoute(t, w)
 	everyBook(t, w)

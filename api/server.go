@@ -138,6 +138,7 @@ func (s *Server) routes() {
 	s.mdfRoutes()
 	s.programRoutes()
 	s.rebateRoutes()
+	s.statementRoutes()
 	s.incentiveRoutes()
 	s.payoutRoutes()
 	s.periodRoutes()

@@ -14,6 +14,7 @@ const envPrefix = "CHANNELLEDGER_"
 type grammar struct {
 	Serve     serveCommand     `cmd:"" help:"Serve the API on this ledger; a new folder becomes a new ledger."`
 	Import    importCommand    `cmd:"" help:"Bring in what another system holds."`
+	Reconcile reconcileCommand `cmd:"" help:"Take a bank's statements into the books, and match their lines."`
 	Rebate    rebateCommand    `cmd:"" help:"Look into rebate agreements."`
 	Close     closeCommand     `cmd:"" help:"Close a month of the books, once the checks let it."`
 	Journal   journalCommand   `cmd:"" help:"Print the books' entries."`

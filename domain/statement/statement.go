@@ -117,3 +117,16 @@ func checkSome(field string, amount domain.Money, currency string) error {
 	}
 	return nil
 }
+
+// MayClear refuses an actor that may not match lines, for whoever wants to know before a file is read.
+// Errors: a Rejection of kind Forbidden (role, vendor_only).
+func MayClear(actor domain.Actor) error {
+	const action = "reconcile a statement"
+	if err := actor.Allow(action, clearingRoles()...); err != nil {
+		return err
+	}
+	if actor.OfPartner() {
+		return domain.Forbid("vendor_only", "%s: it is the vendor's", action)
+	}
+	return nil
+}

@@ -170,12 +170,8 @@ func idIn(ref string) (uuid.UUID, bool) {
 
 // sourceOf is the statement of the file that a statement in the books came from.
 func (r *Reconciler) sourceOf(ctx context.Context, s statement.Summary) (*source, error) {
-	given := bank.Given{}
-	if s.Format == statement.CSV {
-		given = bank.Given{Account: s.BankAccount, Number: s.Number, From: s.From, To: s.To, Opening: s.Opening, Closing: s.Closing}
-	}
 	inFile := 0
-	for found, err := range r.read(ctx, s.SHA256, s.Mapping, given) {
+	for found, err := range r.read(ctx, s.SHA256, s.Mapping, given(s)) {
 		if err != nil {
 			return nil, err
 		}
