@@ -219,7 +219,7 @@ func (s *Server) listUnmatched(ctx context.Context, in *unmatchedInput) (*listOu
 	if err := mayReadAll(actorOf(ctx)); err != nil {
 		return nil, err
 	}
-	today, err := s.today(in.BoundsInput)
+	today, err := s.dayAsked(in.BoundsInput)
 	if err != nil {
 		return nil, err
 	}
@@ -240,8 +240,8 @@ func (s *Server) listUnmatched(ctx context.Context, in *unmatchedInput) (*listOu
 		})
 }
 
-// today is the day that an answer is of, in the program's zone.
-func (s *Server) today(in BoundsInput) (domain.Date, error) {
+// dayAsked is the day that an answer is of, in the program's zone.
+func (s *Server) dayAsked(in BoundsInput) (domain.Date, error) {
 	at, err := s.parseMoment("effective_at", in.EffectiveAt)
 	if err == nil && at.IsZero() {
 		at = s.Clock()
@@ -253,7 +253,7 @@ func (s *Server) readAgeing(ctx context.Context, in *ageingInput) (*thingOutput[
 	if err := mayReadAll(actorOf(ctx)); err != nil {
 		return nil, err
 	}
-	today, err := s.today(in.BoundsInput)
+	today, err := s.dayAsked(in.BoundsInput)
 	if err != nil {
 		return nil, err
 	}
