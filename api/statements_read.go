@@ -8,7 +8,6 @@ import (
 
 	"github.com/channelledger/channelledger/api/intake/bank"
 	"github.com/channelledger/channelledger/api/intake/reconcile"
-	"github.com/channelledger/channelledger/domain"
 	"github.com/channelledger/channelledger/domain/statement"
 	"github.com/channelledger/channelledger/projections"
 	"github.com/channelledger/channelledger/projections/listing"
@@ -219,10 +218,11 @@ func (s *Server) listUnmatched(ctx context.Context, in *unmatchedInput) (*listOu
 	if err := mayReadAll(actorOf(ctx)); err != nil {
 		return nil, err
 	}
-	today, err := s.dayAsked(in.BoundsInput)
+	bounds, err := s.bounds(in.BoundsInput)
 	if err != nil {
 		return nil, err
 	}
+	today := s.today(bounds)
 	query := statements.LineQuery{
 		Status: []statement.LineStatus{statement.LineUnmatched}, BankAccount: in.BankAccount, Currency: in.Currency, Owner: in.Owner,
 		Request: in.request(),
@@ -240,23 +240,15 @@ func (s *Server) listUnmatched(ctx context.Context, in *unmatchedInput) (*listOu
 		})
 }
 
-// dayAsked is the day that an answer is of, in the program's zone.
-func (s *Server) dayAsked(in BoundsInput) (domain.Date, error) {
-	at, err := s.parseMoment("effective_at", in.EffectiveAt)
-	if err == nil && at.IsZero() {
-		at = s.Clock()
-	}
-	return domain.DateOf(at, s.zone()), err
-}
-
 func (s *Server) readAgeing(ctx context.Context, in *ageingInput) (*thingOutput[[]statements.Ageing], error) {
 	if err := mayReadAll(actorOf(ctx)); err != nil {
 		return nil, err
 	}
-	today, err := s.dayAsked(in.BoundsInput)
+	bounds, err := s.bounds(in.BoundsInput)
 	if err != nil {
 		return nil, err
 	}
+	today := s.today(bounds)
 	all := []statements.Ageing{}
 	asOf, err := s.readAt(ctx, statements.Projection(), in.BoundsInput, func(q projections.Querier) error {
 		some, err := statements.Unmatched(ctx, q, in.BankAccount, today)

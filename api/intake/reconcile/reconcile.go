@@ -52,7 +52,8 @@ type Options struct {
 // Run takes the file's statements into the books, one behind the other, and settles what is certain. What it says of the
 // statements so far comes with every error.
 // Errors: *bank.Error where the file can't be read; a Rejection where it is in the books already (file_imported); those of the
-// stores, and ctx's. What keeps one statement out of the books is told in its report and is no error.
+// stores, and ctx's. What keeps one statement out of the books is told in its report, and is an error only where nothing of the
+// file gets in.
 func (r *Reconciler) Run(ctx context.Context, opts Options) (Report, error) {
 	run := &run{Reconciler: r, Options: opts, report: Report{SHA256: opts.SHA256, Statements: []StatementReport{}}}
 	if run.Progress == nil {
@@ -68,6 +69,8 @@ type run struct {
 	report Report
 	fresh  bool                // something of the file was not in the books yet
 	at     eventstore.Position // of the last match
+
+	refused []error // why statements were
 }
 
 func (r *run) all(ctx context.Context) error {
@@ -81,7 +84,10 @@ func (r *run) all(ctx context.Context) error {
 			return fmt.Errorf("statement %s of %s: %w", s.head.Number, s.head.Account, err)
 		}
 	}
-	if len(r.report.Statements) > 0 && !r.fresh && !r.Resume {
+	switch all := len(r.report.Statements); {
+	case all > 0 && len(r.refused) == all:
+		return r.refused[0]
+	case all > 0 && !r.fresh && !r.Resume:
 		first := r.report.Statements[0]
 		return domain.Refuse("file_imported", "sha256", "this file is in the books already, as statement %s", first.ID)
 	}
@@ -100,7 +106,7 @@ func (r *run) one(ctx context.Context, s *source) (report StatementReport, err e
 	if report.Outcome, err = r.take(ctx, s, known); err != nil {
 		if rejection := domain.AsRejection(err); rejection != nil {
 			report.Outcome, report.Reason = Refused, rejection.Detail
-			r.fresh = true // it is told what is wrong with it
+			r.refused = append(r.refused, err)
 			return report, nil
 		}
 		return report, err

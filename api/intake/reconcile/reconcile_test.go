@@ -94,6 +94,13 @@ func TestABatchAndAFileThatOverlaps(t *testing.T) {
 	require.True(t, r.Reconciled)
 	require.Len(t, w.payable(2).Clearings, 1)
 
+	again, _ := camt(1, eur("100000"), []booked{{"60", "", ref, ""}})
+	stored, err := w.files.Put(t.Context(), strings.NewReader(strings.Replace(again, "ST-1", "ST-9", 1)), 1<<20)
+	require.NoError(t, err)
+	r, err = w.runs(stored.SHA256, false)
+	require.Equal(t, "nothing_new", domain.AsRejection(err).Rule)
+	require.Equal(t, reconcile.Refused, r.Outcome)
+
 	w.closing = eur("50")
 	r, err = w.runs(w.stores(booked{"5", "", "", ""}), false)
 	require.NoError(t, err)

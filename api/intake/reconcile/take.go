@@ -16,10 +16,10 @@ func (r *run) take(ctx context.Context, s *source, known statement.Summary) (Out
 	inBooks := known.Status != "" && known.Status != statement.StatusParked
 	outcome := Known
 	if !inBooks || known.SHA256 != r.SHA256 || known.InFile != s.head.InFile {
-		r.fresh = true
 		if err := r.importOne(ctx, s, known); err != nil {
 			return Refused, err
 		}
+		r.fresh = true
 		state, err := r.state(ctx, statement.IDOf(s.head.Account, s.head.Number))
 		if err != nil {
 			return Refused, err

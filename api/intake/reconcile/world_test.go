@@ -46,33 +46,39 @@ type world struct {
 	closing    domain.Money
 }
 
-func newWorld(t testing.TB) *world {
-	t.Helper()
-	w := &world{t: t, closing: eur("100000")}
+func newWorld(tb testing.TB) *world {
+	tb.Helper()
 	clock := func() time.Time { return now }
 	store, err := embedded.OpenMemory(embedded.Options{Clock: clock})
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, store.Close()) })
+	require.NoError(tb, err)
+	tb.Cleanup(func() { require.NoError(tb, store.Close()) })
+	return newWorldOn(tb, store, clock)
+}
+
+func newWorldOn(tb testing.TB, store eventstore.Store, clock func() time.Time) *world {
+	tb.Helper()
+	w := &world{t: tb, closing: eur("100000")}
+	var err error
 	w.files, err = files.OpenMemory()
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	w.l, err = ledger.Open(store, eventstore.NewMemoryKeyring(), clock)
-	require.NoError(t, err)
-	require.NoError(t, w.l.Bootstrap(t.Context(), "", now))
+	require.NoError(tb, err)
+	require.NoError(tb, w.l.Bootstrap(tb.Context(), "", now))
 	views, err := sqlview.OpenTemp()
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, views.Close()) })
+	require.NoError(tb, err)
+	tb.Cleanup(func() { require.NoError(tb, views.Close()) })
 	runner, err := projections.NewRunner(projections.Config{
 		Source: projections.Source{Store: store, Codec: w.l.Codec, Categories: ledger.Categories()}, Views: views,
 		Projections: []projections.Definition{statements.Projection()}, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	})
-	require.NoError(t, err)
-	ctx, stop := context.WithCancel(t.Context())
+	require.NoError(tb, err)
+	ctx, stop := context.WithCancel(tb.Context())
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
 		_ = runner.Run(ctx) // ends with ctx
 	}()
-	t.Cleanup(func() { stop(); <-ended })
+	tb.Cleanup(func() { stop(); <-ended })
 	w.Reconciler = &reconcile.Reconciler{Ledger: w.l, Files: w.files, Models: runner, Clock: clock}
 	return w
 }
