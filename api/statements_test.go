@@ -13,7 +13,7 @@ import (
 	"github.com/channelledger/channelledger/domain/payable"
 )
 
-const ourAccount = "DE89370400440532013000"
+const ourAccount = "NL91ABNA0417164300"
 
 // bankFile is a camt.053 of a day: amounts that left the account, with a reference behind a colon where there is one.
 func bankFile(number, opening string, amounts ...string) string {
