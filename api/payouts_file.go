@@ -33,8 +33,8 @@ type payoutFileInput struct {
 
 func (s *Server) payoutFileRoute() {
 	op := s.operation(http.MethodGet, "/v1/payouts/{payout_id}/file", "Fetch the file of a payout that was sent", tagPayouts)
-	op.Description = "For the bank: ISO 20022 pain.001.001.09, or CSV. It is made anew, and in the format that was sent it is held against the " +
-		"hash that was recorded then. Before the payout is sent there is none, so that nobody pays by it."
+	op.Description = "For the bank: ISO 20022 pain.001.001.09, or CSV. It is made anew, and in the format that was sent it is held " +
+		"against the hash that was recorded then. Before the payout is sent there is none, so that nobody pays by it."
 	op.Responses["200"] = &huma.Response{Description: "The file", Content: map[string]*huma.MediaType{
 		payment.MediaType(payout.Pain001): {Schema: binary()}, payment.MediaType(payout.CSV): {Schema: binary()},
 	}}
@@ -72,7 +72,8 @@ func (s *Server) fetchPayoutFile(ctx context.Context, in *payoutFileInput) (*hum
 		return nil, err
 	}
 	if format == p.File.Format && file.sha256 != p.File.SHA256 {
-		s.Logger.ErrorContext(ctx, "payment file differs", "request_id", requestID(ctx), "payout", id, "sha256", file.sha256, "sent", p.File.SHA256)
+		s.Logger.ErrorContext(ctx, "payment file differs", "request_id", requestID(ctx), "payout", id,
+			"sha256", file.sha256, "sent", p.File.SHA256)
 		return nil, newProblem(http.StatusInternalServerError, "file_differs", "the file made now isn't the one that was sent")
 	}
 	return &huma.StreamResponse{Body: func(hctx huma.Context) { file.send(hctx) }}, nil

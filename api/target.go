@@ -36,7 +36,9 @@ type target[S any, C any, F any, E domain.Event] struct {
 	// complete adds to a command what the server itself has to find out, once it is known whom the command is on; nil: nothing.
 	complete func(ctx context.Context, command C, id uuid.UUID) (C, error)
 	// do carries out commands of which some take more than one append; nil: the handler does.
-	do func(ctx context.Context, stream uuid.UUID, header domain.Header, command C, conditions ...eventstore.Precondition[S]) (eventstore.Outcome, error)
+	do func(
+		ctx context.Context, stream uuid.UUID, header domain.Header, command C, conditions ...eventstore.Precondition[S],
+	) (eventstore.Outcome, error)
 	// forPartner is what a partner's people see of what an answer shows; nil: all of it.
 	forPartner func(view any) any
 	// sealed is what an actor may see of it, where it holds personal text; nil: all of it. It leaves the view as it is.

@@ -88,7 +88,9 @@ func (t *tables) prepared(id uuid.UUID, e payout.Prepared) error {
 	of, counts := Members{}, map[ItemStatus]int{}
 	for n, item := range e.Items {
 		of.IDs = append(of.IDs, item.PayableID)
-		t.items.Put(within(id, item.PayableID), &Payment{Item: item, PayoutID: id, Number: n + 1, Status: ItemPrepared, ExecutionOn: p.ExecutionOn})
+		t.items.Put(within(id, item.PayableID), &Payment{
+			Item: item, PayoutID: id, Number: n + 1, Status: ItemPrepared, ExecutionOn: p.ExecutionOn,
+		})
 	}
 	for n, held := range e.Held {
 		t.items.Put(within(id, held.PayableID), &Payment{
