@@ -118,7 +118,7 @@ see "/v1/statements?bank_account=NO9386011117947" >statements.json
 STATEMENT=/v1/statements/$(jq -r '.data[0].id' statements.json)
 expect "matched by their reference" 1 "$(jq -r '.data[0].matched' statements.json)"
 expect "asset:bank" 49037.50 "$(balance asset:bank)"
-expect "asset:bank_suspense" -362.50 "$(balance asset:bank_suspense)"
+expect "asset:bank_suspense" 362.50 "$(balance asset:bank_suspense)"
 
 # A person confirms what the rules suggest of the short payment: the rest is owed again. And says what the third line was.
 
