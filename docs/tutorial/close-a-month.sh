@@ -10,7 +10,8 @@ did() {
 		-H 'Content-Type: application/json' "$L$3" -d "${4:-{\}}") || { echo "$3: $A"; exit 1; }
 	P=$(jq -r .as_of.position <<<"$A")
 }
-# read PATH: what the API answers to the auditor, once everything that was done stands in it and what followed from it.
+# now PATH: what the API answers to the auditor. see PATH: once everything that was done stands in it, and what followed from it.
+now() { curl -sS --fail-with-body -H 'X-Actor: anna' -H 'X-Roles: auditor' "$L$1"; }
 see() { curl -sS --fail-with-body -G -H 'X-Actor: anna' -H 'X-Roles: auditor' --data-urlencode "wait_for=$P" "$L$1"; }
 id() { jq -r .data.id <<<"$A"; }
 # expect WHAT WANTED GOT
@@ -122,7 +123,7 @@ expect "asset:bank_suspense" 362.50 "$(balance asset:bank_suspense)"
 
 # A person confirms what the rules suggest of the short payment: the rest is owed again. And says what the third line was.
 
-SUGGESTED=$(see $STATEMENT/suggestions | jq -c '{matches: [.data.suggested[] | {lines, rule, reason_code,
+SUGGESTED=$(now $STATEMENT/suggestions | jq -c '{matches: [.data.suggested[] | {lines, rule, reason_code,
 	to: [.to[] | {payable_id, payout_id, amount, short} | del(..|nulls)]}]}')
 did tom treasury $STATEMENT/confirm "$SUGGESTED"
 did fritz finance $STATEMENT/lines/3/resolve '{"account": "expense:bank_charges", "resolution": "the fee for October"}'
@@ -149,7 +150,7 @@ done
 channelledger close --check 2026-10
 channelledger close 2026-10 | tee closed.txt
 HASH=$(sed -n '$s/trial balance //p' closed.txt)
-trial() { curl -sS --fail-with-body -H 'X-Actor: anna' -H 'X-Roles: auditor' "$L/v1/periods/2026-10/trial-balance.csv?version=1"; }
+trial() { now "/v1/periods/2026-10/trial-balance.csv?version=1"; }
 trial
 expect "sha256sum" "$HASH" "$(trial | sha256sum | cut -d' ' -f1)"
 
