@@ -59,7 +59,7 @@ func (s *Server) bookHealthRoutes() {
 	op := s.operation(http.MethodGet, "/v1/books/health", "How well the books agree with the bank", tagBooks)
 	op.Description = "Completeness, clearing and timeliness of each bank account, each with where what is missing is listed."
 	register(s, op, inQuery, s.readBookHealth)
-	register(s, s.operation(http.MethodGet, "/v1/books/health/late", "List bank lines that were settled too late, or should be by now", tagBooks),
+	register(s, s.operation(http.MethodGet, "/v1/books/health/late", "List bank lines that aren't settled in time", tagBooks),
 		inQuery, s.listLateLines)
 	register(s, s.operation(http.MethodGet, "/v1/books/health/open-payments", "List payments that the bank hasn't shown whole", tagBooks),
 		inQuery, s.listOpenPayments)

@@ -37,7 +37,7 @@ func (s *Server) periods() *periodTarget {
 
 func (s *Server) periodRoutes() {
 	t := s.periods()
-	t.create(t.base+"/{month}/cut", "Cut a month: what is recorded from now on posts in a later one", period.CutPeriod{}, creation[period.Command]{
+	t.create(t.base+"/{month}/cut", "Cut a month: from now on nothing posts in it", period.CutPeriod{}, creation[period.Command]{
 		stream: func(_ context.Context, c period.Command, _ uuid.UUID) (uuid.UUID, error) {
 			return period.IDOf(c.(period.CutPeriod).Month), nil
 		},

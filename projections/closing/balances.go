@@ -32,15 +32,21 @@ func balanced() Check {
 }
 
 func openSuspense() Check {
-	return Check{"open_suspense", "What the bank moved is explained: asset:bank_suspense is zero", func(_ context.Context, books Books) ([]Finding, error) {
-		return open(books, journal.AssetBankSuspense, "moved by the bank, and nobody said why"), nil
-	}}
+	return Check{
+		"open_suspense", "What the bank moved is explained: asset:bank_suspense is zero",
+		func(_ context.Context, books Books) ([]Finding, error) {
+			return open(books, journal.AssetBankSuspense, "moved by the bank, and nobody said why"), nil
+		},
+	}
 }
 
 func openClearing() Check {
-	return Check{"open_clearing", "What was sent or expected, the bank shows: asset:cash_clearing is zero", func(_ context.Context, books Books) ([]Finding, error) {
-		return open(books, journal.AssetCashClearing, "sent or expected, and not on a bank statement of the month"), nil
-	}}
+	return Check{
+		"open_clearing", "What was sent or expected, the bank shows: asset:cash_clearing is zero",
+		func(_ context.Context, books Books) ([]Finding, error) {
+			return open(books, journal.AssetCashClearing, "sent or expected, and not on a bank statement of the month"), nil
+		},
+	}
 }
 
 // open are the parties whose balance in an account isn't nought.

@@ -11,7 +11,8 @@ import (
 // is paid; then the difference went to expense:fx and both are zero. While the partner is still owed in the other currency, that
 // is an exposure at the approval's rate: a warning. With nothing owed any more, a difference was never posted.
 func openFX() Check {
-	return Check{"open_fx", "Amounts in two currencies are settled: equity:fx is zero", func(_ context.Context, books Books) (found []Finding, err error) {
+	const title = "Amounts in two currencies are settled: equity:fx is zero"
+	return Check{"open_fx", title, func(_ context.Context, books Books) (found []Finding, err error) {
 		owed := map[string]domain.Totals{} // by party
 		for _, b := range books.Balances {
 			if isPayable(b.Account.Name) {

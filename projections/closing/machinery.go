@@ -23,7 +23,8 @@ func haltedModels() Check {
 
 // parkedReactors: what a reactor couldn't handle may be money that never moved.
 func parkedReactors() Check {
-	return Check{"parked_reactors", "No reactor stopped or went on without an event", func(_ context.Context, books Books) (found []Finding, err error) {
+	const title = "No reactor stopped or went on without an event"
+	return Check{"parked_reactors", title, func(_ context.Context, books Books) (found []Finding, err error) {
 		if books.Halted != "" {
 			found = append(found, Finding{What: "the reactors stopped: " + books.Halted})
 		}

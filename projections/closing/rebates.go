@@ -19,14 +19,14 @@ const nearness = 10
 // rebateBands: an agreement a little below its next band may reach it with one sale that is reported late; a retroactive scheme
 // then owes more on all that was sold.
 func rebateBands() Check {
-	return Check{"rebate_bands", "No open rebate agreement is within 10 % of its next band", func(ctx context.Context, books Books) (found []Finding, err error) {
+	const title = "No open rebate agreement is within 10 % of its next band"
+	return Check{"rebate_bands", title, func(ctx context.Context, books Books) (found []Finding, err error) {
 		err = books.Ask(ctx, rebates.Name, func(q projections.Querier) error {
 			return eachAgreement(ctx, q, books, func(a rebate.Agreement) error {
 				missing, near, err := toNextBand(a)
 				if near {
-					found = append(found, Finding{
-						What: fmt.Sprintf("%s of scheme %s short of the next band", missing, a.Scheme.Name), Amount: missing, Entity: a.ID, Warning: true,
-					})
+					what := fmt.Sprintf("%s short of the next band of scheme %s", missing, a.Scheme.Name)
+					found = append(found, Finding{What: what, Amount: missing, Entity: a.ID, Warning: true})
 				}
 				return err
 			})

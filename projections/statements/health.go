@@ -102,7 +102,8 @@ func (h *healths) statements(ctx context.Context, q projections.Querier, _ domai
 
 func (h *healths) lines(ctx context.Context, q projections.Querier, today domain.Date) error {
 	rows, err := q.QueryContext(ctx, `
-		SELECT bank_account, currency, COUNT(*), SUM(settled >= 0), SUM(settled >= 0 OR booked < ?2 - ?3), SUM(settled >= 0 AND settled - booked <= ?3)
+		SELECT bank_account, currency, COUNT(*), SUM(settled >= 0),
+			SUM(settled >= 0 OR booked < ?2 - ?3), SUM(settled >= 0 AND settled - booked <= ?3)
 		FROM lines WHERE status <> ?1 GROUP BY bank_account, currency`,
 		string(statement.LineIsSkipped), Day(today), TimelyDays)
 	return each(rows, err, func() error {
