@@ -26,6 +26,29 @@ func (a ally) paidTo(currency string) string {
 	return id
 }
 
+// What is owed is listed, read and aged; a partner sees its own.
+func TestPayablesAreRead(t *testing.T) {
+	w := newWorld(t)
+	north, south := w.partner("north"), w.partner("south")
+	id := north.owes("100.00")
+	south.owes("7.00")
+	readsPayables(t, w, id)
+	wait := "?wait_for=" + w.end().String()
+	require.Len(t, north.admin().get("/v1/payables"+wait).is(200).list("data"), 1)
+	require.Equal(t, "100.00", north.admin().get("/v1/payables/ageing" + wait).is(200).list("data")[0].(object)["total"].(object)["amount"])
+	south.admin().get("/v1/payables/" + id).is(404)
+	w.auditor().get("/v1/payables?due_until=tomorrow").problem(422, "invalid_field")
+}
+
+func readsPayables(t *testing.T, w *world, id string) {
+	t.Helper()
+	wait := "wait_for=" + w.end().String()
+	listed := w.auditor().get("/v1/payables?open=true&status=open&due_until=2999-12-31&" + wait).is(200).list("data")
+	require.NotEmpty(t, listed)
+	require.Equal(t, id, w.auditor().get("/v1/payables/"+id+"?"+wait).is(200).text("data", "id"))
+	require.NotEmpty(t, w.auditor().get("/v1/payables/ageing?on=2026-12-31&"+wait).is(200).list("data"))
+}
+
 // Who checks and uses an account sees it, and the partner's admin; nobody else does, also not in the answer to a command.
 func TestAccountsAreForFew(t *testing.T) {
 	w := newWorld(t)

@@ -73,6 +73,7 @@ func everyPayoutRoute(t *testing.T, w *world, north ally) {
 	})
 	w.waits()
 	auditor := w.auditor()
+	readsPayables(t, w, second)
 	done := auditor.get(path + "?wait_for=" + w.end().String()).is(200)
 	require.Equal(t, "completed", done.text("data", "status"))
 	require.InDelta(t, 1, done.field("data", "items_by_status", "confirmed"), 0) // what others are owed is held: they have no payee

@@ -141,6 +141,7 @@ func (s *Server) routes() {
 	s.statementRoutes()
 	s.incentiveRoutes()
 	s.payoutRoutes()
+	s.payableReads()
 	s.periodRoutes()
 	s.bookHealthRoutes()
 	s.timelineRoutes()

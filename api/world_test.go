@@ -34,6 +34,7 @@ import (
 	funds "github.com/channelledger/channelledger/projections/mdf"
 	"github.com/channelledger/channelledger/projections/metrics"
 	"github.com/channelledger/channelledger/projections/partners"
+	"github.com/channelledger/channelledger/projections/payables"
 	"github.com/channelledger/channelledger/projections/payouts"
 	"github.com/channelledger/channelledger/projections/periods"
 	"github.com/channelledger/channelledger/projections/pipeline"
@@ -115,7 +116,7 @@ func (w *world) open(store *embedded.Store, options ...any) {
 		metrics.Projection(),
 		rebates.Projection(), statements.Projection(),
 		incentives.Projection(), funds.Projection(), journal.Projection(time.UTC), periods.Projection(),
-		payouts.Projection(),
+		payouts.Projection(), payables.Projection(),
 	}})
 	require.NoError(t, err)
 	asOf := projections.NewAsOf(source, views, w.runner.Latest, projections.Limits{}, 4)

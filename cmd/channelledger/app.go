@@ -28,6 +28,7 @@ import (
 	"github.com/channelledger/channelledger/projections/mdf"
 	"github.com/channelledger/channelledger/projections/metrics"
 	"github.com/channelledger/channelledger/projections/partners"
+	"github.com/channelledger/channelledger/projections/payables"
 	"github.com/channelledger/channelledger/projections/payouts"
 	"github.com/channelledger/channelledger/projections/periods"
 	"github.com/channelledger/channelledger/projections/pipeline"
@@ -78,6 +79,7 @@ func definitions(zone *time.Location) []projections.Definition {
 		journal.Projection(zone),
 		periods.Projection(),
 		payouts.Projection(),
+		payables.Projection(),
 		commands.Projection(ledger.Types()),
 	}
 }

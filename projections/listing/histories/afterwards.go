@@ -60,6 +60,12 @@ func (a *afterwards) note(category string, id uuid.UUID, e domain.Event) {
 	a.revisions[name]++
 }
 
+// Note records an event as it is, at a revision of its stream.
+func (h *History) Note(category string, id uuid.UUID, revision int64, e domain.Event) {
+	name := domain.StreamName(category, id)
+	h.record(name, revision, domain.Must(h.Codec.Encode(name, 0, e, h.Header().Metadata(domain.Basis{}))))
+}
+
 func (a *afterwards) payClaims() {
 	for _, fund := range sortedIDs(a.funds) {
 		c := oneOf(a.History, a.funds[fund].state.Claims)
