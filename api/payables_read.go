@@ -35,12 +35,12 @@ type payablesInput struct {
 	BoundsInput
 }
 
-type ageingInput struct {
+type payableAgeInput struct {
 	On string `query:"on" doc:"A day; today by default" example:"2026-03-31"`
 	BoundsInput
 }
 
-type ageingOutput struct {
+type payableAgeOutput struct {
 	Body struct {
 		AsOf AsOfInfo          `json:"as_of"`
 		Data []payables.Ageing `json:"data"`
@@ -109,7 +109,7 @@ func (s *Server) readPayable(ctx context.Context, in *payableInput) (*thingOutpu
 	return thingOf(in.ThingInput, asOf, etagUnless(in.bounded(), p.Revision), *p), nil
 }
 
-func (s *Server) agePayables(ctx context.Context, in *ageingInput) (*ageingOutput, error) {
+func (s *Server) agePayables(ctx context.Context, in *payableAgeInput) (*payableAgeOutput, error) {
 	scope, err := scopeOf(actorOf(ctx))
 	if err != nil {
 		return nil, err
@@ -118,7 +118,7 @@ func (s *Server) agePayables(ctx context.Context, in *ageingInput) (*ageingOutpu
 	if err := dayAt("on", in.On, &on); err != nil {
 		return nil, err
 	}
-	out := &ageingOutput{}
+	out := &payableAgeOutput{}
 	out.Body.Data = []payables.Ageing{}
 	out.Body.AsOf, err = s.readAt(ctx, payables.Projection(), in.BoundsInput, func(q projections.Querier) error {
 		lines, err := payables.Age(ctx, q, scope, on)
