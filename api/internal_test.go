@@ -31,6 +31,10 @@ var notRoutes = map[string]string{
 	"mdf.ApproveByRuling":         "a reactor's, as a ruling orders",
 	"partner.SetTierByRuling":     "a reactor's, as a ruling orders",
 	"rebate.AdjustByRuling":       "a reactor's, as a ruling orders",
+	"dispute.Close":               "a reactor's, when nothing is left to be done",
+	"dispute.MissDeadline":        "a reactor's, when a time is over",
+	"dispute.EndAppealWindow":     "a reactor's, when the time for an appeal is over",
+	"dispute.ParkRemedy":          "a reactor's, for what a target refused",
 	"mdf.ReleaseAllocation":       "a reactor's, for what a fund gave back or let expire",
 	"mdf.CreditFund":              "a reactor's, for what a budget allocated",
 	"mdf.ReleaseAll":              "a reactor's, when the partner leaves the program",
@@ -72,7 +76,7 @@ func TestEveryCommandHasARoute(t *testing.T) {
 	for _, c := range described().commands {
 		routed[c.String()] = true
 	}
-	for _, name := range []string{"account", "mdf", "partner", "payable", "payout", "period", "program", "rebate", "reactor", "statement"} {
+	for _, name := range []string{"account", "dispute", "mdf", "partner", "payable", "payout", "period", "program", "reactor", "rebate", "statement"} {
 		for _, command := range commandsOf(t, name) {
 			reason, excused := notRoutes[command]
 			require.NotEqual(t, excused, routed[command], "%s: one action, one route, or a reason why not (%s)", command, reason)
@@ -123,7 +127,7 @@ func TestVocabularyIsComplete(t *testing.T) {
 	for typ, words := range vocabulary() {
 		described[typ.String()] = words
 	}
-	for _, name := range []string{"account", "partner", "rebate"} {
+	for _, name := range []string{"account", "dispute", "partner", "rebate"} {
 		for _, file := range sources(t, filepath.Join("..", "domain", name)) {
 			for typ, words := range constants(file) {
 				if want, ok := described[name+"."+typ]; ok {

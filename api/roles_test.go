@@ -136,7 +136,14 @@ func newStage(t *testing.T) *stage {
 			"/v1/accounts": {"customer": object{"name": "Initech", "domain": "initech.de"}},
 		},
 	}
+	registered := w.eventOf(w.streamOf("/v1/deals/"+deal), "deal.registered.v1")
 	w.mayBePaid(north) // days later
+	claim := object{
+		"kind": "deal_ownership", "stream": registered["stream"], "event_id": registered["event_id"],
+		"claimant": object{"partner_id": north.id}, "remedy_sought": "protection", "statement": "we were first",
+	}
+	s.bodies["/v1/disputes"] = claim
+	s.things["dispute_id"] = north.admin().post("/v1/disputes", claim).is(201).text("data", "id")
 	s.things["payable_id"] = north.owes("10.00")
 	s.things["payout_id"] = strings.TrimPrefix(w.prepares(), "/v1/payouts/")
 	return s

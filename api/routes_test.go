@@ -17,6 +17,7 @@ import (
 func TestEveryRoute(t *testing.T) {
 	w := newWorld(t)
 	north, south := w.partner("north"), w.partner("south")
+	everyDisputeRoute(t, w, w.partner("claimant"), w.partner("respondent"))
 	everyPartnerRoute(t, w, north)
 	everyAccountRoute(t, w, north)
 	everyDealRoute(t, w, north, south)

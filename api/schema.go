@@ -14,6 +14,7 @@ import (
 
 	"github.com/channelledger/channelledger/domain"
 	"github.com/channelledger/channelledger/domain/account"
+	"github.com/channelledger/channelledger/domain/dispute"
 	"github.com/channelledger/channelledger/domain/mdf"
 	"github.com/channelledger/channelledger/domain/partner"
 	"github.com/channelledger/channelledger/domain/payout"
@@ -116,6 +117,9 @@ func vocabulary() map[reflect.Type][]string {
 		typeOf[policy.SchemeKind]():      texts(policy.SchemeKinds()),
 		typeOf[policy.Basis]():           texts(policy.Bases()),
 		typeOf[rebate.Status]():          texts(rebate.Statuses()),
+		typeOf[dispute.Kind]():           texts(dispute.Kinds()),
+		typeOf[dispute.Status]():         texts(dispute.Statuses()),
+		typeOf[dispute.Outcome]():        texts(append(dispute.Rulings(), dispute.OutcomeSettled, dispute.OutcomeWithdrawn)),
 		typeOf[rebate.ReversalReason]():  texts(rebate.ReversalReasons()),
 		typeOf[rebate.ProposalStatus]():  texts([]rebate.ProposalStatus{rebate.ProposalPending, rebate.ProposalFirstApproved, rebate.ProposalApproved, rebate.ProposalDeclined}),
 		typeOf[rebate.Treatment]():       texts([]rebate.Treatment{rebate.TreatmentExpense, rebate.TreatmentContraRevenue}),
@@ -175,6 +179,9 @@ func newRegistry() huma.Registry {
 		{typeOf[policy.SchemeKind](), typeOf[enum[policy.SchemeKind]]()},
 		{typeOf[policy.Basis](), typeOf[enum[policy.Basis]]()},
 		{typeOf[rebate.Status](), typeOf[enum[rebate.Status]]()},
+		{typeOf[dispute.Kind](), typeOf[enum[dispute.Kind]]()},
+		{typeOf[dispute.Status](), typeOf[enum[dispute.Status]]()},
+		{typeOf[dispute.Outcome](), typeOf[enum[dispute.Outcome]]()},
 		{typeOf[rebate.ReversalReason](), typeOf[enum[rebate.ReversalReason]]()},
 		{typeOf[rebate.ProposalStatus](), typeOf[enum[rebate.ProposalStatus]]()},
 		{typeOf[rebate.Treatment](), typeOf[enum[rebate.Treatment]]()},

@@ -143,6 +143,7 @@ func (s *Server) routes() {
 	s.payoutRoutes()
 	s.payableReads()
 	s.periodRoutes()
+	s.disputeRoutes()
 	s.bookHealthRoutes()
 	s.timelineRoutes()
 	s.bookRoutes()

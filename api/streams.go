@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/channelledger/channelledger/domain"
+	"github.com/channelledger/channelledger/domain/dispute"
 	"github.com/channelledger/channelledger/eventstore"
 	"github.com/channelledger/channelledger/eventstore/ledger"
 )
@@ -35,6 +36,9 @@ func ViewEvent(codec *eventstore.Codec, actor domain.Actor, r eventstore.Recorde
 	event, env, err := codec.Decode(r)
 	if err != nil {
 		return EventView{}, err
+	}
+	if shown, ok := event.(dispute.EvidenceSubmitted); ok && !actor.Is(domain.Auditor) {
+		event = shown.WithoutContent()
 	}
 	return EventView{
 		Position: r.Position, Stream: r.Stream, Revision: env.Revision, ID: env.EventID, Type: env.Type,

@@ -41,6 +41,8 @@ type target[S any, C any, F any, E domain.Event] struct {
 	) (eventstore.Outcome, error)
 	// forPartner is what a partner's people see of what an answer shows; nil: all of it.
 	forPartner func(view any) any
+	// viewpoint is what an actor sees of what an answer shows; nil: all of it, but for forPartner.
+	viewpoint func(actor domain.Actor, view any) any
 	// sealed is what an actor may see of it, where it holds personal text; nil: all of it. It leaves the view as it is.
 	sealed func(actor domain.Actor, view any) any
 	// noun is what it is called.
@@ -77,6 +79,9 @@ func (t *target[S, C, F, E]) look(ctx context.Context, state S, id uuid.UUID) (e
 	}
 	if t.forPartner != nil && actorOf(ctx).OfPartner() {
 		view = t.forPartner(view)
+	}
+	if t.viewpoint != nil {
+		view = t.viewpoint(actorOf(ctx), view)
 	}
 	if t.sealed != nil {
 		view = t.sealed(actorOf(ctx), view)

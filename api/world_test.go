@@ -29,6 +29,7 @@ import (
 	"github.com/channelledger/channelledger/projections/candidates"
 	"github.com/channelledger/channelledger/projections/commands"
 	"github.com/channelledger/channelledger/projections/conflicts"
+	"github.com/channelledger/channelledger/projections/disputes"
 	"github.com/channelledger/channelledger/projections/incentives"
 	"github.com/channelledger/channelledger/projections/journal"
 	funds "github.com/channelledger/channelledger/projections/mdf"
@@ -114,7 +115,7 @@ func (w *world) open(store *embedded.Store, options ...any) {
 	w.runner, err = projections.NewRunner(projections.Config{Source: source, Views: views, Projections: []projections.Definition{
 		pipeline.Projection(nil), conflicts.Projection(), partners.Projection(), accounts.Projection(), candidates.Projection(), commands.Projection(ledger.Types()),
 		metrics.Projection(),
-		rebates.Projection(), statements.Projection(),
+		rebates.Projection(), disputes.Projection(), statements.Projection(),
 		incentives.Projection(), funds.Projection(), journal.Projection(time.UTC), periods.Projection(),
 		payouts.Projection(), payables.Projection(),
 	}})

@@ -23,6 +23,7 @@ import (
 	"github.com/channelledger/channelledger/projections/candidates"
 	"github.com/channelledger/channelledger/projections/commands"
 	"github.com/channelledger/channelledger/projections/conflicts"
+	"github.com/channelledger/channelledger/projections/disputes"
 	"github.com/channelledger/channelledger/projections/incentives"
 	"github.com/channelledger/channelledger/projections/journal"
 	"github.com/channelledger/channelledger/projections/mdf"
@@ -73,6 +74,7 @@ func definitions(zone *time.Location) []projections.Definition {
 		candidates.Projection(),
 		metrics.Projection(),
 		rebates.Projection(),
+		disputes.Projection(),
 		statements.Projection(),
 		incentives.Projection(),
 		mdf.Projection(),

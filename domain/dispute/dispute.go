@@ -128,6 +128,9 @@ func decide(s *State, h domain.Header, f Facts, c Command) ([]Event, error) {
 		return nil, domain.Forbid("vendor_only", "%s is the vendor's: nobody of a partner may do it", action)
 	}
 	_, opens := c.(Open)
+	if h.Actor.OfPartner() && !opens && s.ID != uuid.Nil && !s.IsParty(h.Actor.PartnerID) && !h.Actor.Is(domain.Adjudicator) {
+		return nil, domain.Forbid("own_partner", "%s: a partner's user acts in the own partner's disputes only", action)
+	}
 	switch {
 	case opens && s.ID != uuid.Nil:
 		return nil, domain.Refuse("dispute_exists", "", "the dispute is there already")
@@ -197,13 +200,13 @@ func (c *Case) party(h domain.Header, action string) (Party, error) {
 	switch {
 	case !ok:
 		return party, domain.Forbid("not_a_party", "%s: only a party of the dispute may do it", action)
-	case c.judged(h.Actor):
+	case c.Heard(h.Actor):
 		return party, domain.Forbid("adjudicator_is_no_party", "%s: whoever hears the case speaks for nobody in it", action)
 	}
 	return party, nil
 }
 
-// judged reports whether the actor hears the case, or heard it.
-func (c *Case) judged(a domain.Actor) bool {
+// Heard reports whether the actor hears the case, or heard it.
+func (c *Case) Heard(a domain.Actor) bool {
 	return slices.ContainsFunc(c.Assignments, func(x Assignment) bool { return x.Adjudicator == a.ID })
 }

@@ -111,13 +111,13 @@ func (c RetryRemedy) decide(s *State, _ domain.Header, _ Facts) ([]Event, error)
 	return []Event{RemedyRetried(c)}, nil
 }
 
-// Close ends a case that is final and about which nothing is left to be done. The reactor gives it; partner operations may.
+// Close ends a case that is final and about which nothing is left to be done. Only the reactor gives it.
 // Errors: a remedy is still to be carried out, or taken back (remedies_outstanding).
 type Close struct {
 	Reason string `json:"reason,omitempty"`
 }
 
-func (Close) roles() []domain.Role { return officeRoles() }
+func (Close) roles() []domain.Role { return reactorRoles() }
 
 func (Close) in() []Status { return []Status{StatusFinal} }
 

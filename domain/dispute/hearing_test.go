@@ -152,7 +152,7 @@ func TestFileResponse(t *testing.T) {
 	s := opened(t)
 	answer := dispute.FileResponse{Statement: "no, we were"}
 	s.refuses(answer, forbidden, "not_a_respondent", "", by(domaintest.Admin(south)))
-	s.refuses(answer, forbidden, "not_a_party", "", by(domaintest.Admin(parent)))
+	s.refuses(answer, forbidden, "own_partner", "", by(domaintest.Admin(parent)))
 	s.refuses(answer, forbidden, "not_a_party", "", by(domaintest.Finance()))
 	s.refuses(dispute.FileResponse{}, invalid, "invalid_field", "statement")
 	s.wants(answer, []dispute.Event{dispute.ResponseFiled{By: party(north), Statement: "no, we were"}})

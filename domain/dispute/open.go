@@ -39,13 +39,14 @@ func (c Open) decide(_ *State, h domain.Header, f Facts) ([]Event, error) {
 	}
 	c.Respondents = c.against()
 	if err := domain.FirstOf(
+		h.Actor.AllowPartner("Open", c.Claimant.PartnerID),
 		domain.AdmitOneOf("kind", c.Kind, Kinds()...),
 		domain.AdmitText("remedy_sought", c.RemedySought, MaxReason),
 		domain.AdmitText("statement", c.Statement, MaxText),
 		domain.AdmitOptionalText("late_reason", c.LateReason, MaxReason),
 		c.checkSubject(f),
 		c.checkStreams(f),
-		c.checkParties(h, f),
+		c.checkParties(f),
 		c.inTime(h, f),
 	); err != nil {
 		return nil, err
@@ -106,11 +107,8 @@ func (c Open) checkStreams(f Facts) error {
 	return nil
 }
 
-func (c Open) checkParties(h domain.Header, f Facts) error {
+func (c Open) checkParties(f Facts) error {
 	if err := c.Claimant.check("claimant", f); err != nil {
-		return err
-	}
-	if err := h.Actor.AllowPartner("Open", c.Claimant.PartnerID); err != nil {
 		return err
 	}
 	if len(c.Respondents) == 0 || len(c.Respondents) > MaxRespondents {

@@ -26,7 +26,7 @@ const (
 //	adjust_amount         stream rebate-…, amount: what is added; below 0 it is taken
 //	set_tier              stream partner-…, tier
 type Remedy struct {
-	RemedyID       uuid.UUID    `json:"remedy_id"` // given by the ledger
+	RemedyID       uuid.UUID    `json:"remedy_id,omitzero"` // given by the ledger
 	Kind           RemedyKind   `json:"kind"`
 	Stream         string       `json:"stream"` // that it is carried out on
 	DealID         uuid.UUID    `json:"deal_id,omitzero"`

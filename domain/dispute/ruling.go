@@ -82,7 +82,7 @@ func (v Verdict) checkEvidence(s *State) error {
 // IssueRuling decides the case. It may be appealed; what it orders waits until that time is over, but for what is at once.
 // Errors: the actor doesn't hear the case; a field is wrong; it cites nothing, or an event that isn't there; it rests on
 // evidence that the losing side never saw (evidence_unseen) or that was set aside; the policy wasn't in force then.
-type IssueRuling struct{ Verdict }
+type IssueRuling Verdict
 
 func (IssueRuling) roles() []domain.Role { return judgeRoles() }
 
@@ -95,7 +95,7 @@ func (c IssueRuling) decide(s *State, h domain.Header, f Facts) ([]Event, error)
 	if len(s.Unanswered()) > 0 && !s.ResponseDue.IsZero() && h.Now.Before(s.ResponseDue) {
 		return nil, domain.Refuse("response_awaited", "", "not every respondent has answered, and the time for it runs until %s", stamp(s.ResponseDue))
 	}
-	d, err := c.decision(s, h, f)
+	d, err := Verdict(c).decision(s, h, f)
 	if err != nil {
 		return nil, err
 	}
@@ -177,8 +177,19 @@ func (EndAppealWindow) decide(s *State, h domain.Header, _ Facts) ([]Event, erro
 // ruling's own remedies stand. Otherwise its remedies take their place, and what was carried out is taken back.
 // Errors: as of IssueRuling; it confirms with another outcome or with remedies.
 type RuleOnAppeal struct {
-	Verdict
-	Confirms bool `json:"confirms,omitempty"`
+	Confirms  bool        `json:"confirms,omitempty"`
+	Outcome   Outcome     `json:"outcome"`
+	Remedies  []Remedy    `json:"remedies,omitempty"`
+	Rationale string      `json:"rationale"`
+	Cites     []EventRef  `json:"cites"` // as of Verdict, like the rest
+	RestsOn   []uuid.UUID `json:"rests_on,omitempty"`
+	Policy    string      `json:"policy"`
+}
+
+func (c RuleOnAppeal) verdict() Verdict {
+	return Verdict{
+		Outcome: c.Outcome, Remedies: c.Remedies, Rationale: c.Rationale, Cites: c.Cites, RestsOn: c.RestsOn, Policy: c.Policy,
+	}
 }
 
 func (RuleOnAppeal) roles() []domain.Role { return judgeRoles() }
@@ -189,7 +200,7 @@ func (c RuleOnAppeal) decide(s *State, h domain.Header, f Facts) ([]Event, error
 	if err := s.hears(h, "RuleOnAppeal"); err != nil {
 		return nil, err
 	}
-	d, err := c.decision(s, h, f)
+	d, err := c.verdict().decision(s, h, f)
 	switch {
 	case err != nil:
 		return nil, err

@@ -56,3 +56,13 @@ func withoutNotes(s domain.Step) domain.Step {
 	s.By, s.OnBehalfOf, s.Reason = "", "", ""
 	return s
 }
+
+// WithoutContent is the event without what only the adjudicator sees.
+func (e EvidenceSubmitted) WithoutContent() EvidenceSubmitted {
+	if e.Visibility == VisibleToAdjudicator {
+		x := Evidence{EvidenceSubmitted: e}
+		x.withhold()
+		return x.EvidenceSubmitted
+	}
+	return e
+}

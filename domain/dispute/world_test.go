@@ -160,11 +160,14 @@ func verdict(outcome dispute.Outcome, remedies ...dispute.Remedy) dispute.Verdic
 }
 
 func ruling(outcome dispute.Outcome, remedies ...dispute.Remedy) dispute.IssueRuling {
-	return dispute.IssueRuling{Verdict: verdict(outcome, remedies...)}
+	return dispute.IssueRuling(verdict(outcome, remedies...))
 }
 
 func appealRuling(confirms bool, outcome dispute.Outcome, remedies ...dispute.Remedy) dispute.RuleOnAppeal {
-	return dispute.RuleOnAppeal{Verdict: verdict(outcome, remedies...), Confirms: confirms}
+	v := verdict(outcome, remedies...)
+	return dispute.RuleOnAppeal{
+		Confirms: confirms, Outcome: v.Outcome, Remedies: v.Remedies, Rationale: v.Rationale, Cites: v.Cites, Policy: v.Policy,
+	}
 }
 
 func reassign() dispute.Remedy {

@@ -77,9 +77,9 @@ func TestACaseKnowsWhoHadAHandInItAndWhatWasInForce(t *testing.T) {
 		Outcome: dispute.OutcomeDenied, Rationale: "the register shows it", Policy: "conflict@1",
 		Cites: []dispute.EventRef{{Stream: e.Subject.Stream, Revision: e.Subject.Revision + 1, EventID: e.Subject.EventID}},
 	}
-	require.Equal(t, "event_unknown", domain.AsRejection(give("x", domaintest.Adjudicator(), dispute.IssueRuling{Verdict: verdict})).Rule)
+	require.Equal(t, "event_unknown", domain.AsRejection(give("x", domaintest.Adjudicator(), dispute.IssueRuling(verdict))).Rule)
 	verdict.Cites[0].Revision--
-	require.NoError(t, give("rule", domaintest.Adjudicator(), dispute.IssueRuling{Verdict: verdict}))
+	require.NoError(t, give("rule", domaintest.Adjudicator(), dispute.IssueRuling(verdict)))
 	ruled, _ := lastOf(t, l, domain.StreamName(dispute.Category, id))
 	assert.Len(t, ruled.(dispute.RulingIssued).Agreements, 2, "one of each party")
 }

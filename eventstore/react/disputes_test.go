@@ -160,9 +160,9 @@ func TestAnOverturnedReassignmentIsTakenBack(t *testing.T) {
 	c.disputed("60000.00")
 	require.True(t, c.dealNow().Held())
 	require.Equal(t, []string{"1300.00", "0.00"}, c.totals(north, south))
-	c.must(judge("judge-1"), dispute.IssueRuling{Verdict: c.verdict(dispute.OutcomeUpheld, dispute.Remedy{
+	c.must(judge("judge-1"), dispute.IssueRuling(c.verdict(dispute.OutcomeUpheld, dispute.Remedy{
 		Kind: dispute.RemedyReassign, Stream: c.won.Stream, DealID: c.deal, PartnerID: c.south, SellerID: c.seller, AtOnce: true,
-	})})
+	})))
 	c.settle()
 	require.Equal(t, c.south, c.dealNow().PartnerID)
 	require.Equal(t, []string{"0.00", "1300.00"}, c.totals(north, south))
@@ -171,7 +171,9 @@ func TestAnOverturnedReassignmentIsTakenBack(t *testing.T) {
 
 	c.must(domaintest.Admin(partnerID), dispute.FileAppeal{Grounds: "the clock was wrong"})
 	c.must(domaintest.Ops(), dispute.AssignAdjudicator{Adjudicator: "judge-2"})
-	c.must(judge("judge-2"), dispute.RuleOnAppeal{Verdict: c.verdict(dispute.OutcomeDenied)})
+	c.must(judge("judge-2"), dispute.RuleOnAppeal{
+		Outcome: dispute.OutcomeDenied, Rationale: "the clock was right", Cites: []dispute.EventRef{c.won}, Policy: "conflict@1",
+	})
 	c.settle()
 	require.Equal(t, partnerID, c.dealNow().PartnerID)
 	require.Equal(t, []string{"1300.00", "0.00"}, c.totals(north, south))
@@ -196,11 +198,11 @@ func TestASplitCreditSplitsTheRebates(t *testing.T) {
 	north, south := c.opensFor(partnerID), c.opensFor(c.south)
 	c.disputed("50000.00")
 	rate := func(s string) domain.Rate { return domain.Must(domain.ParseRate(s)) }
-	c.must(judge("judge-1"), dispute.IssueRuling{Verdict: c.verdict(dispute.OutcomePartlyUpheld, dispute.Remedy{
+	c.must(judge("judge-1"), dispute.IssueRuling(c.verdict(dispute.OutcomePartlyUpheld, dispute.Remedy{
 		Kind: dispute.RemedySplitCredit, Stream: c.won.Stream, DealID: c.deal, Shares: []dispute.Share{
 			{PartnerID: partnerID, Share: rate("0.4")}, {PartnerID: c.south, Share: rate("0.6")},
 		},
-	})})
+	})))
 	c.settle()
 	require.Equal(t, []string{"800.00", "0.00"}, c.totals(north, south), "it waits for the appeal")
 	c.now.at = c.file().AppealUntil
@@ -257,9 +259,9 @@ func TestWhatCantBeCarriedOutIsParkedAndTriedAgain(t *testing.T) {
 	})
 	c.must(domaintest.Finance(), dispute.FileResponse{Statement: "it was"})
 	c.must(domaintest.Ops(), dispute.AssignAdjudicator{Adjudicator: "judge-1"})
-	c.must(judge("judge-1"), dispute.IssueRuling{Verdict: c.verdict(dispute.OutcomeUpheld, dispute.Remedy{
+	c.must(judge("judge-1"), dispute.IssueRuling(c.verdict(dispute.OutcomeUpheld, dispute.Remedy{
 		Kind: dispute.RemedyAdjustAmount, Stream: stream, Amount: eur("100.00"), AtOnce: true,
-	})})
+	})))
 	c.settle()
 	r := c.file().Remedies[0]
 	require.Equal(t, dispute.RemedyIsParked, r.Status)
