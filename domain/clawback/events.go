@@ -19,7 +19,7 @@ const (
 	ByWriteOff Means = "write_off"
 )
 
-// Means lists every means.
+// AllMeans lists every means.
 func AllMeans() []Means { return []Means{ByPayment, ByOffset, ByWriteOff} }
 
 // Event is a fact in a claw-back's stream.

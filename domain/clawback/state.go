@@ -1,3 +1,0 @@
-package clawback
-
-type State struct{}
