@@ -63,7 +63,7 @@ func TestTopFollowsTheLedger(t *testing.T) {
 	var out typescript
 	in, err := typed([]string{"top", "--data", data}, nil, &out, &out)
 	require.NoError(t, err)
-	in.Screen = screen{Width: 100, Height: 40}
+	in.Screen = screen{Width: 100, Height: 60} // every read model has a line
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- forward(ctx, in, data) }()
