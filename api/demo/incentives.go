@@ -146,12 +146,13 @@ func (t *teller) rebateOnSellOut(lake ally) {
 	}
 }
 
-// budget opens one for the year around the story.
+// budget opens one that the story doesn't outlive, also where it is told of a day long ago: what a late record finds expired
+// expires with it.
 func (t *teller) budget(daysAgo int, name string, amount int64) uuid.UUID {
 	header := t.header(daysAgo, "channel-manager", uuid.Nil)
 	id := mdf.BudgetID(header.CommandID)
 	t.budgetGives(header, id, mdf.OpenBudget{
-		Name: name, Period: mdf.Period{From: t.day(daysAgo), To: t.day(daysAgo - 500)}, Amount: euros(amount),
+		Name: name, Period: mdf.Period{From: t.day(daysAgo), To: t.day(daysAgo - 5*365)}, Amount: euros(amount),
 	})
 	return id
 }
