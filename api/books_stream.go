@@ -52,7 +52,7 @@ func (s *Server) streamJournal(ctx context.Context, in *journalStreamInput) (*hu
 		switch {
 		case err == nil:
 		case !c.Response().Committed:
-			s.writeProblem(c, s.problemOf(ctx, err, inQuery))
+			s.writeProblem(c, s.problemOf(ctx, err, inQuery)) //nolint:contextcheck // c is of this request
 		default:
 			s.Logger.DebugContext(ctx, "stream of the journal ended", "request_id", requestID(ctx), "error", err)
 			panic(http.ErrAbortHandler) // so that the client doesn't take it for whole

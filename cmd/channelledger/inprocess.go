@@ -27,7 +27,7 @@ func (s *session) withAPI(ctx context.Context, work func(context.Context, inProc
 		defer answers.Close()
 		config := api.Config{
 			Ledger: s.ledger, Zone: s.zone, Projections: s.runner, AsOf: answers, Authenticator: typist{s.User}, Files: s.files,
-			Clock: s.app.now, Logger: s.logger, Version: version(), Limits: api.Limits{WaitFor: patience, Request: patience},
+			Clock: s.now, Logger: s.logger, Version: version(), Limits: api.Limits{WaitFor: patience, Request: patience},
 		}
 		if served {
 			config.Reactors = s.reactors

@@ -62,7 +62,7 @@ func (c *reconcileCommand) Run(ctx context.Context, s *session) error {
 	opts.Progress = func(_ string, done, total int) { bar.tell(int64(done), int64(total)) }
 	var report reconcile.Report
 	err = s.whileLive(ctx, func(ctx context.Context) (err error) {
-		r := &reconcile.Reconciler{Ledger: s.ledger, Files: s.files, Models: s.runner, Clock: s.app.now}
+		r := &reconcile.Reconciler{Ledger: s.ledger, Files: s.files, Models: s.runner, Clock: s.now}
 		report, err = r.Run(ctx, opts)
 		return err
 	})

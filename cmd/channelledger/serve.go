@@ -75,7 +75,7 @@ func (c *serveCommand) tellDemo(ctx context.Context, s *session) error {
 	if !c.Demo {
 		return nil
 	}
-	day := domain.DateOf(s.app.now(), time.UTC)
+	day := domain.DateOf(s.now(), time.UTC)
 	if c.DemoDate != "" {
 		var err error
 		if day, err = domain.ParseDate(c.DemoDate); err != nil {
@@ -96,7 +96,7 @@ func (s *session) serve(ctx context.Context, listener, control net.Listener, lim
 	defer answers.Close()
 	server := api.New(api.Config{
 		Ledger: s.ledger, Zone: s.zone, Projections: s.runner, AsOf: answers, Reactors: s.reactors,
-		Authenticator: api.DevAuthenticator{}, Files: s.files, Limits: limits, Clock: s.app.now, Logger: s.logger, Version: version(),
+		Authenticator: api.DevAuthenticator{}, Files: s.files, Limits: limits, Clock: s.now, Logger: s.logger, Version: version(),
 	})
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return untilEnd(ctx, s.runner.Run(ctx)) })

@@ -32,7 +32,7 @@ func (x Payee) ChangedAt() time.Time { return x.Approved.RecordedAt }
 func (p *Partner) Payee(at time.Time, currency string) (payee Payee, ok bool) {
 	for _, x := range p.Payees {
 		approved := x.Approved.Taken() && !x.Approved.At.After(at) && x.Currency == currency
-		if approved && !(ok && x.Approved.Revision < payee.Approved.Revision) {
+		if approved && (!ok || x.Approved.Revision >= payee.Approved.Revision) {
 			payee, ok = x, true
 		}
 	}

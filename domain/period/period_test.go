@@ -16,9 +16,7 @@ import (
 )
 
 type (
-	start   = domaintest.Start[*period.Period, period.Command, period.Facts, period.Event]
-	given   = domaintest.Given[*period.Period, period.Command, period.Facts, period.Event]
-	outcome = domaintest.Outcome[*period.Period, period.Command, period.Facts, period.Event]
+	start = domaintest.Start[*period.Period, period.Command, period.Facts, period.Event]
 )
 
 var (
@@ -129,7 +127,7 @@ func TestCommandsByState(t *testing.T) {
 func TestWhoAndWhen(t *testing.T) {
 	t.Parallel()
 	cut := period.CutPeriod{Month: october}
-	for _, actor := range []domain.Actor{domaintest.Desk(), domaintest.Ops(), domaintest.Treasurer(), domaintest.Auditor(), domaintest.Admin(uuid.New())} {
+	for _, actor := range []domain.Actor{domaintest.Desk(), domaintest.Ops(), domaintest.Treasurer(), domaintest.Auditor(), domaintest.Admin(domain.DeriveID("north"))} {
 		scenario(t).When(first, cut, domaintest.By(actor)).ThenRejected(domain.KindForbidden, "role", "")
 	}
 	partners := domaintest.Finance()

@@ -4,7 +4,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"github.com/channelledger/channelledger/domain"
@@ -15,7 +14,7 @@ import (
 
 // breach is what a rule sees of a breach of a deal's protection.
 func breach(effective, recorded time.Time) (domain.Event, domain.Envelope) {
-	return account.ProtectionBreached{DealID: deal, OpportunityID: uuid.New(), By: account.BreachByOpening}, domain.Envelope{
+	return account.ProtectionBreached{DealID: deal, OpportunityID: domain.DeriveID("opportunity"), By: account.BreachByOpening}, domain.Envelope{
 		EventID: domain.DeriveID("breach", effective.String()), Stream: domain.StreamName("account", deal), RecordedAt: recorded,
 		Metadata: domain.Metadata{EffectiveAt: effective},
 	}

@@ -99,7 +99,7 @@ func prepared(names ...string) payout.Prepared {
 	return e
 }
 
-func payment(name string, amount string) payable.Payment {
+func payment(_, amount string) payable.Payment {
 	return payable.Payment{PayoutID: batchID, Amount: money(amount), Paid: money(amount)}
 }
 

@@ -56,7 +56,7 @@ func Decider() domain.Decider[*Statement, Command, Facts, Event] {
 		Decide:   decide,
 		Evolve: func(s *Statement, e Event, env domain.Envelope) *Statement {
 			e.evolve(s, env)
-			s.Summary.Apply(e, env)
+			s.Apply(e, env)
 			return s
 		},
 	}

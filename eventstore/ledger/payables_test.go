@@ -172,7 +172,9 @@ func TestClawbacksRaceBatches(t *testing.T) {
 					continue
 				}
 				p, _, err := y.l.Payables.Fold(ctx, id)
-				assert.NoError(t, err)
+				if !assert.NoError(t, err) {
+					return
+				}
 				var next payable.Command = payable.Unclaim{PayoutID: payout, Reason: "abandoned"}
 				if i%2 == 0 {
 					next = payable.Send{PayoutID: payout, BankAccount: "DE89370400440532013000", PayeeID: north, Paid: p.Claimed.Amount}

@@ -212,8 +212,8 @@ func (p *preparation) claimAll(ctx context.Context, chosen []payout.Item) (items
 // claim reports whether the payout has the payable now, of the amount that it would pay. One that isn't so a reactor frees.
 func (p *preparation) claim(ctx context.Context, item payout.Item) (won bool, err error) {
 	_, err = p.Payables.Do(ctx, item.PayableID, p.step("claim", item.PayableID.String()), payable.Claim{PayoutID: p.id})
-	if domain.AsRejection(err) != nil {
-		return false, nil // somebody else has it, or nothing of it is open any more: it is left out
+	if refused := domain.AsRejection(err); refused != nil {
+		return false, nil //nolint:nilerr // somebody else has it, or nothing of it is open any more: it is left out
 	}
 	if err != nil {
 		return false, err

@@ -41,8 +41,6 @@ func newCourt(t *testing.T) *court {
 	return c
 }
 
-func (c *court) stream() string { return domain.StreamName(dispute.Category, c.id) }
-
 // does gives a command on the case, and says why it was refused.
 func (c *court) does(actor domain.Actor, command dispute.Command) error {
 	c.t.Helper()

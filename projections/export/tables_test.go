@@ -35,7 +35,7 @@ func records(t *testing.T, file *export.File) (all []map[string]string) {
 		}
 		all = append(all, record)
 	}
-	require.EqualValues(t, file.Rows, len(all))
+	require.Len(t, all, int(file.Rows))
 	return all
 }
 

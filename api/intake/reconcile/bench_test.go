@@ -48,6 +48,7 @@ func BenchmarkReconcile(b *testing.B) {
 
 // sizes are those of RECONCILE_LINES, or what issue 7 asks for.
 func sizes(b *testing.B) (all []int) {
+	b.Helper()
 	text := os.Getenv("RECONCILE_LINES")
 	if text == "" {
 		text = "10000 100000"
@@ -62,6 +63,7 @@ func sizes(b *testing.B) (all []int) {
 
 // sent is a ledger on disk with so many payments, and a file of the bank that shows them all.
 func sent(b *testing.B, lines int) (w *world, sha256 string) {
+	b.Helper()
 	store, err := embedded.Open(b.TempDir(), embedded.Options{})
 	require.NoError(b, err)
 	b.Cleanup(func() { require.NoError(b, store.Close()) })
@@ -96,7 +98,7 @@ func sent(b *testing.B, lines int) (w *world, sha256 string) {
 	content, _ := camt(1, w.closing, text)
 	stored, err := w.files.Put(b.Context(), io.Reader(strings.NewReader(content)), 1<<30)
 	require.NoError(b, err)
-	_, err = w.Reconciler.Suggest(b.Context(), partnerID("nothing")) // the read models are as far as the log
+	_, err = w.Suggest(b.Context(), partnerID("nothing")) // the read models are as far as the log
 	require.Error(b, err)
 	return w, stored.SHA256
 }

@@ -103,12 +103,13 @@ func (r *run) one(ctx context.Context, s *source) (report StatementReport, err e
 	if err != nil {
 		return report, err
 	}
-	if report.Outcome, err = r.take(ctx, s, known); err != nil {
-		if rejection := domain.AsRejection(err); rejection != nil {
-			report.Outcome, report.Reason = Refused, rejection.Detail
-			r.refused = append(r.refused, err)
-			return report, nil
-		}
+	report.Outcome, err = r.take(ctx, s, known)
+	if refused := domain.AsRejection(err); refused != nil {
+		report.Outcome, report.Reason = Refused, refused.Detail
+		r.refused = append(r.refused, err)
+		return report, nil
+	}
+	if err != nil {
 		return report, err
 	}
 	state, err := r.state(ctx, report.ID)
