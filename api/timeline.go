@@ -64,6 +64,7 @@ func (s *Server) timelineRoutes() {
 		{timeline.Request, "/v1/mdf/requests", "MDF", s.fundOfRequest},
 		{timeline.Claim, "/v1/mdf/claims", "MDF", s.fundOfClaim},
 		{timeline.Agreement, "/v1/rebates/agreements", "Rebates", itself},
+		{timeline.Dispute, "/v1/disputes", "Disputes", itself},
 	} {
 		op := s.operation(http.MethodGet, r.path+"/{id}/timeline", "Tell the whole case of a "+string(r.kind), r.tag)
 		op.Description = "Everything that bears on it, from all streams involved, in the order in which the ledger learned it: who, since when " +

@@ -84,6 +84,7 @@ func everyTimeline(t *testing.T, w *world) {
 	t.Helper()
 	for _, path := range []string{
 		"/v1/deals", "/v1/accounts", "/v1/partners", "/v1/mdf/funds", "/v1/mdf/requests", "/v1/mdf/claims", "/v1/rebates/agreements",
+		"/v1/disputes",
 	} {
 		first := w.auditor().get(path + "?limit=1&wait_for=" + w.end().String()).is(200).list("data")[0].(object)
 		told := w.auditor().get(path + "/" + first["id"].(string) + "/timeline").is(200)
