@@ -18,33 +18,31 @@ import (
 
 // events is the reference of the wire contract: every event type of every aggregate, its fields and a frozen example.
 func events(root string) ([]byte, error) {
-	files, err := filepath.Glob(filepath.Join(root, "domain", "*", "events.go"))
+	homes, err := filepath.Glob(filepath.Join(root, "domain", "*", "events.go"))
 	if err != nil {
 		return nil, err
 	}
-	sort.Strings(files)
+	sort.Strings(homes)
 	var out bytes.Buffer
 	out.WriteString("# Events\n\nGenerated from `domain/*/events.go` and the frozen fixtures beside them; see `make docs`.\n\n" +
 		"Every event also carries the metadata described in [conventions](../explanation/conventions.md).\n")
-	for _, file := range files {
-		if _, err := os.Stat(filepath.Join(filepath.Dir(file), "testdata", "events")); err != nil {
-			continue // a contract whose fixtures aren't frozen may still change
-		}
-		if err := aggregate(&out, file); err != nil {
-			return nil, fmt.Errorf("%s: %w", file, err)
+	for _, home := range homes {
+		if err := aggregate(&out, filepath.Dir(home)); err != nil {
+			return nil, fmt.Errorf("%s: %w", home, err)
 		}
 	}
 	return out.Bytes(), nil
 }
 
-func aggregate(out *bytes.Buffer, file string) error {
-	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ParseComments)
+// aggregate writes the events of one package: those of its files events.go, events_….go.
+func aggregate(out *bytes.Buffer, dir string) error {
+	decls, err := parse(dir)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "\n## %s\n", parsed.Name.Name)
-	names, parts := wireNames(parsed), structs(parsed)
-	for _, d := range parsed.Decls {
+	fmt.Fprintf(out, "\n## %s\n", filepath.Base(dir))
+	names, parts := wireNames(decls), structs(decls)
+	for _, d := range decls {
 		spec, doc := structOf(d)
 		if spec == nil || names[spec.Name.Name] == "" {
 			continue
@@ -52,17 +50,36 @@ func aggregate(out *bytes.Buffer, file string) error {
 		name := names[spec.Name.Name]
 		fmt.Fprintf(out, "\n### `%s`\n\n%s\n", name, prose(doc))
 		fields(out, spec.Type.(*ast.StructType), parts)
-		if err := example(out, filepath.Dir(file), name); err != nil {
+		if err := example(out, dir, name); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+func parse(dir string) (decls []ast.Decl, err error) {
+	files, err := filepath.Glob(filepath.Join(dir, "events*.go"))
+	if err != nil {
+		return nil, err
+	}
+	sort.Strings(files)
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ParseComments)
+		if err != nil {
+			return nil, err
+		}
+		decls = append(decls, parsed.Decls...)
+	}
+	return decls, nil
+}
+
 // wireNames finds what each EventType method returns, by the name of its struct.
-func wireNames(file *ast.File) map[string]string {
+func wireNames(decls []ast.Decl) map[string]string {
 	names := map[string]string{}
-	for _, d := range file.Decls {
+	for _, d := range decls {
 		method, ok := d.(*ast.FuncDecl)
 		if !ok || method.Name.Name != "EventType" || method.Recv == nil || len(method.Body.List) != 1 {
 			continue
@@ -91,10 +108,10 @@ func structOf(d ast.Decl) (*ast.TypeSpec, string) {
 	return spec, group.Doc.Text()
 }
 
-// structs are the file's own, by name: an event may embed one, whose fields are then its own.
-func structs(file *ast.File) map[string]*ast.StructType {
+// structs are the package's own, by name: an event may embed one, whose fields are then its own.
+func structs(decls []ast.Decl) map[string]*ast.StructType {
 	all := map[string]*ast.StructType{}
-	for _, d := range file.Decls {
+	for _, d := range decls {
 		if spec, _ := structOf(d); spec != nil {
 			all[spec.Name.Name] = spec.Type.(*ast.StructType)
 		}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/channelledger/channelledger/domain"
 	"github.com/channelledger/channelledger/domain/domaintest"
+	"github.com/channelledger/channelledger/domain/file"
 	domainmdf "github.com/channelledger/channelledger/domain/mdf"
 	"github.com/channelledger/channelledger/domain/partner"
 	"github.com/channelledger/channelledger/domain/reactor"
@@ -41,6 +42,9 @@ type world struct {
 
 var begin = domaintest.Epoch
 
+// proof is the hash of the document that every claim shows.
+var proof = strings.Repeat("0a", 32)
+
 func newWorld(t *testing.T, seed uint64) *world {
 	t.Helper()
 	w := &world{Rand: rand.New(rand.NewPCG(seed, 0)), t: t, now: begin, funds: reactor.NewFunds()}
@@ -50,6 +54,7 @@ func newWorld(t *testing.T, seed uint64) *world {
 	w.l, err = ledger.Open(store, eventstore.NewMemoryKeyring(), func() time.Time { return w.now })
 	require.NoError(t, err)
 	require.NoError(t, w.l.Bootstrap(t.Context(), "", begin))
+	require.NoError(t, w.gives(file.Category, file.IDOf(proof), domaintest.Importer(), file.Store{SHA256: proof, Size: 1}))
 	return w
 }
 
@@ -57,7 +62,7 @@ func (w *world) partner(name string) uuid.UUID {
 	id := domain.DeriveID("partner", name)
 	for _, c := range []partner.Command{
 		partner.Apply{LegalName: name, Kind: partner.Reseller, Country: "DE"}, partner.Approve{Reason: "imported history"},
-		partner.SignAgreement{Kind: "reseller", DocumentSHA256: strings.Repeat("0a", 32), ValidFrom: domain.DateOf(begin, time.UTC)},
+		partner.SignAgreement{Kind: "reseller", DocumentSHA256: proof, ValidFrom: domain.DateOf(begin, time.UTC)},
 		partner.Onboard{},
 	} {
 		require.NoError(w.t, w.gives(partner.Category, id, domaintest.Importer(), c))
@@ -143,7 +148,7 @@ func (w *world) submission(fund uuid.UUID, amount domain.Money) domainmdf.Submit
 func (w *world) invoice(request uuid.UUID, number string, net domain.Money) domainmdf.FileClaim {
 	return domainmdf.FileClaim{
 		RequestID: request, Supplier: "Messebau Nord GmbH", InvoiceNumber: number, InvoiceDate: domain.DateOf(begin, time.UTC), Net: net,
-		Gross: net, Settlement: domainmdf.PartnerInvoice, Proof: []domainmdf.Proof{{Name: "x.jpg", Size: 1, SHA256: strings.Repeat("0a", 32)}},
+		Gross: net, Settlement: domainmdf.PartnerInvoice, Proof: []domainmdf.Proof{{Name: "x.jpg", Size: 1, SHA256: proof}},
 	}
 }
 

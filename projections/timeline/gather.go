@@ -23,9 +23,9 @@ type Case struct {
 	Subject Subject
 	Facts   []projections.Fact
 
-	deals    map[uuid.UUID]uuid.UUID // whose each deal is
-	partners map[string]uuid.UUID    // whose each stream of money is
-	disputes map[string][]uuid.UUID  // the partners that are parties of each dispute
+	deals    map[uuid.UUID][]tenure // whose each deal was, one after the other
+	partners map[string]uuid.UUID   // whose each stream of money is
+	disputes map[string][]uuid.UUID // the partners that are parties of each dispute
 }
 
 // Gather reads a case from its streams, as far as the bounds let it be known.
@@ -42,7 +42,7 @@ func Gather(ctx context.Context, source projections.Source, subject Subject, bou
 	if g.err != nil {
 		return nil, g.err
 	}
-	c := &Case{Subject: subject, Facts: g.facts(), deals: map[uuid.UUID]uuid.UUID{}, partners: map[string]uuid.UUID{}, disputes: map[string][]uuid.UUID{}}
+	c := &Case{Subject: subject, Facts: g.facts(), deals: map[uuid.UUID][]tenure{}, partners: map[string]uuid.UUID{}, disputes: map[string][]uuid.UUID{}}
 	for _, fact := range c.Facts {
 		c.note(fact)
 	}

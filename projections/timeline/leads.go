@@ -54,6 +54,10 @@ func accountLeads(e account.Event) []lead {
 		return party(e.PartnerID)
 	case account.InfluenceRecorded:
 		return party(e.PartnerID)
+	case account.DealReassigned:
+		return party(e.To)
+	case account.HoldPlaced:
+		return []lead{{domain.StreamName(dispute.Category, e.DisputeID), whole}}
 	case account.ConflictFound:
 		if e.With.AccountID != uuid.Nil {
 			return []lead{{domain.StreamName(account.Category, e.With.AccountID), about(e.With.DealID, e.With.OpportunityID)}}

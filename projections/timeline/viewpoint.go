@@ -18,6 +18,7 @@ import (
 	"github.com/channelledger/channelledger/domain/payable"
 	"github.com/channelledger/channelledger/domain/program"
 	"github.com/channelledger/channelledger/domain/rebate"
+	"github.com/channelledger/channelledger/eventstore"
 	"github.com/channelledger/channelledger/projections"
 )
 
@@ -68,12 +69,35 @@ func (c *Case) sightOfDispute(viewer uuid.UUID, fact projections.Fact) sight {
 	return everything
 }
 
+// tenure is since when a deal is a partner's.
+type tenure struct {
+	since   eventstore.Position
+	partner uuid.UUID
+}
+
+// ownerAt is whose a deal was when an event was recorded.
+func (c *Case) ownerAt(deal uuid.UUID, at eventstore.Position) (owner uuid.UUID) {
+	for _, t := range c.deals[deal] {
+		if t.since.Compare(at) <= 0 {
+			owner = t.partner
+		}
+	}
+	return owner
+}
+
+// owned reports whether a deal was ever the partner's.
+func owned(by uuid.UUID, tenures []tenure) bool {
+	return slices.ContainsFunc(tenures, func(t tenure) bool { return t.partner == by })
+}
+
 // note keeps whose a deal or a stream of money is.
 func (c *Case) note(fact projections.Fact) {
-	if e, ok := fact.Event.(account.DealRegistered); ok {
-		c.deals[e.DealID] = e.PartnerID
-	}
-	if e, ok := fact.Event.(dispute.Opened); ok {
+	switch e := fact.Event.(type) {
+	case account.DealRegistered:
+		c.deals[e.DealID] = append(c.deals[e.DealID], tenure{fact.Position, e.PartnerID})
+	case account.DealReassigned:
+		c.deals[e.DealID] = append(c.deals[e.DealID], tenure{fact.Position, e.To})
+	case dispute.Opened:
 		c.disputes[fact.Envelope.Stream] = partnersOf(append([]dispute.Party{e.Claimant}, e.Respondents...))
 	}
 	field := reflect.ValueOf(fact.Event).FieldByName("PartnerID")
@@ -91,12 +115,12 @@ func (c *Case) Concerns(viewer uuid.UUID) bool {
 	case Partner:
 		return c.Subject.ID == viewer
 	case Deal:
-		return c.deals[c.Subject.ID] == viewer
+		return owned(viewer, c.deals[c.Subject.ID])
 	case Dispute:
 		return slices.Contains(c.disputes[c.Subject.Home], viewer)
 	case Account:
-		for _, owner := range c.deals {
-			if owner == viewer {
+		for _, tenures := range c.deals {
+			if owned(viewer, tenures) {
 				return true
 			}
 		}
@@ -127,7 +151,7 @@ func (c *Case) sightOf(viewer uuid.UUID, fact projections.Fact) sight {
 	case err != nil:
 		return sight{none: true, rule: RuleInternal}
 	case category == account.Category:
-		return c.sightOfAccount(viewer, fact.Event)
+		return c.sightOfAccount(viewer, fact)
 	case category == dispute.Category:
 		return c.sightOfDispute(viewer, fact)
 	case category == program.Category:
@@ -147,24 +171,37 @@ func ofOnePartner() []string {
 	return []string{mdf.FundCategory, rebate.Category, payable.Category, clawback.Category}
 }
 
-func (c *Case) sightOfAccount(viewer uuid.UUID, e domain.Event) sight {
+func (c *Case) sightOfAccount(viewer uuid.UUID, fact projections.Fact) sight {
+	e := fact.Event
 	about, ok := e.(ofDeal)
 	switch {
 	case !ok:
 		return sight{open: openOfAccount()[e.EventType()], rule: RuleInternal}
-	case c.deals[about.Deal()] == viewer:
+	case c.ownerAt(about.Deal(), fact.Position) == viewer:
 		return sight{all: true, hidden: hiddenOfOwn()[e.EventType()], rule: RuleInternal}
 	}
-	open := []string{"deal_id", "protected_until", "from", "to"}
-	switch e.(type) {
-	case account.DealRegistered:
-		open = []string{"deal_id", "partner_id", "lines.line"}
-	case account.ConflictFound:
-		open = []string{"deal_id", "finding_id", "rule", "score"}
-	case account.WinReported, account.DealWon, account.AmountRevised, account.CRMLinked, account.WinReversed:
+	open, ok := openOfRival()[e.EventType()]
+	if !ok {
 		open = []string{"deal_id"}
 	}
 	return sight{open: open, rule: RuleRival}
+}
+
+// openOfRival is what a partner may see of a rival's registration: that it is there, since when, on which line, how it stands.
+// Of every other event it sees only that it happened.
+func openOfRival() map[string][]string {
+	protection := []string{"deal_id", "protected_until"}
+	return map[string][]string{
+		account.DealRegistered{}.EventType():      {"deal_id", "partner_id", "lines.line"},
+		account.ConflictFound{}.EventType():       {"deal_id", "finding_id", "rule", "score"},
+		account.DealApproved{}.EventType():        protection,
+		account.ExtensionGranted{}.EventType():    protection,
+		account.ExtensionDeclined{}.EventType():   protection,
+		account.ProtectionShortened{}.EventType(): protection,
+		account.HoldLifted{}.EventType():          protection,
+		account.DealReassigned{}.EventType():      {"deal_id", "from", "to"},
+		account.DealReopened{}.EventType():        {"deal_id", "from", "to", "protected_until"},
+	}
 }
 
 // openOfAccount is what a partner may see of what was said about the customer.

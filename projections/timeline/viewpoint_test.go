@@ -32,6 +32,8 @@ var seenOfRival = map[string][]string{
 	"deal.extension_granted.v1":               {"deal_id", "protected_until"},
 	"deal.extension_declined.v1":              {"deal_id", "protected_until"},
 	"deal.protection_shortened.v1":            {"deal_id", "protected_until"},
+	"deal.reassigned.v1":                      {"deal_id", "from", "to"},
+	"deal.hold_lifted.v1":                     {"deal_id", "protected_until"},
 	"deal.reopened.v1":                        {"deal_id", "from", "protected_until", "to"},
 }
 
