@@ -76,6 +76,7 @@ func (d *Disputes) Observe(event domain.Event, env domain.Envelope) {
 		d.owners[e.DealID] = e.To
 	case account.ProtectionBreached:
 		d.breached(e, env)
+		return // it may follow a remedy in the same append, and is none
 	case Refused:
 		if e.Reactor == d.Name() {
 			d.refused(e, env)

@@ -95,7 +95,8 @@ func (r *Payables) answered(x *stand) {
 	x.asked, x.askedFor = 0, nil
 }
 
-// takenBack counts what was taken for what wants it. Nobody wants the first half of a claw-back: its second one is to come.
+// takenBack counts what was taken for what wants it. Nobody wants the first half of a claw-back: its second one is to come,
+// by whoever gave the first; a reactor gives it again by itself where it stopped half-way.
 func (r *Payables) takenBack(x *stand, e payable.TakenBack, env domain.Envelope) {
 	id, amount := e.ClawbackID, e.Amount.Minor()
 	x.took[id] += amount
@@ -106,11 +107,11 @@ func (r *Payables) takenBack(x *stand, e payable.TakenBack, env domain.Envelope)
 		}
 	}
 	x.source.wants = slices.DeleteFunc(x.source.wants, func(w *want) bool { return w.left == 0 })
-	if amount == 0 || env.Actor.Kind == domain.Reactor {
+	if amount == 0 || env.Actor.ID == Actor(PayablesName).ID {
 		return
 	}
 	r.taken[id] += amount
-	if e.Cause == payable.CauseClawback {
+	if e.Cause == payable.CauseClawback && env.Actor.Kind != domain.Reactor {
 		r.await(x.of, id, e, env)
 	}
 }

@@ -119,19 +119,19 @@ func Open(store eventstore.Store, keys eventstore.Keyring, clock func() time.Tim
 	l.Disputes = eventstore.NewHandler(store, codec, clock, dispute.Decider(), l.disputeFacts)
 	l.families = newFamilies(store, codec)
 	l.dispatchers = map[string]dispatcher{
-		program.Category:   dispatch(l.Programs),
-		partner.Category:   dispatch(l.Partners),
-		account.Category:   dispatch(l.Accounts),
-		rebate.Category:    dispatch(l.Rebates),
-		mdf.BudgetCategory: dispatch(l.Budgets),
-		mdf.FundCategory:   dispatch(l.Funds),
-		period.Category:    dispatch(l.Periods),
-		statement.Category: dispatch(l.Statements),
-		reactor.Category:   dispatch(l.Reactors),
-		file.Category:      dispatch(l.Files),
-		payable.Category:   dispatch(l.Payables),
-		payout.Category:    dispatch(l.Payouts),
-		dispute.Category:   dispatch(l.Disputes),
+		program.Category:   dispatch(l.Programs.Do),
+		partner.Category:   dispatch(l.Partners.Do),
+		account.Category:   dispatch(l.Accounts.Do),
+		rebate.Category:    dispatch(l.DoRebate),
+		mdf.BudgetCategory: dispatch(l.Budgets.Do),
+		mdf.FundCategory:   dispatch(l.DoFund),
+		period.Category:    dispatch(l.Periods.Do),
+		statement.Category: dispatch(l.Statements.Do),
+		reactor.Category:   dispatch(l.Reactors.Do),
+		file.Category:      dispatch(l.Files.Do),
+		payable.Category:   dispatch(l.Payables.Do),
+		payout.Category:    dispatch(l.Payouts.Do),
+		dispute.Category:   dispatch(l.Disputes.Do),
 	}
 	return l, nil
 }
@@ -147,13 +147,15 @@ func (l *Ledger) Bootstrap(ctx context.Context, zone string, now time.Time) erro
 // dispatcher gives a command of any type to one kind of stream.
 type dispatcher func(context.Context, uuid.UUID, domain.Header, any) (eventstore.Outcome, error)
 
-func dispatch[S, C, F any, E domain.Event](h *eventstore.Handler[S, C, F, E]) dispatcher {
+func dispatch[S, C any](
+	do func(context.Context, uuid.UUID, domain.Header, C, ...eventstore.Precondition[S]) (eventstore.Outcome, error),
+) dispatcher {
 	return func(ctx context.Context, id uuid.UUID, header domain.Header, command any) (eventstore.Outcome, error) {
 		own, ok := command.(C)
 		if !ok {
 			return eventstore.Outcome{}, fmt.Errorf("%T is no command of this stream", command)
 		}
-		return h.Do(ctx, id, header, own)
+		return do(ctx, id, header, own)
 	}
 }
 
