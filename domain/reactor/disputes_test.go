@@ -55,3 +55,38 @@ func TestOldBreachesOpenNothing(t *testing.T) {
 	r.Observe(e, env)
 	require.Empty(t, r.Due(day(80)))
 }
+
+// A protection that is given again may be breached already: that stands in the same append, and the remedy is still known.
+func TestAReinstatementIsTakenBackAlsoWhereABreachCameWithIt(t *testing.T) {
+	r := reactor.NewDisputes()
+	id, remedy := domain.DeriveID("case"), domain.DeriveID("remedy")
+	onCase := func(name string) domain.Envelope {
+		return domain.Envelope{Stream: domain.StreamName(dispute.Category, id), EventID: domain.DeriveID(name), RecordedAt: day(1)}
+	}
+	home := domain.StreamName("account", deal)
+	r.Observe(dispute.Opened{DisputeID: id, Kind: dispute.KindTierDecision}, onCase("opened"))
+	r.Observe(dispute.RulingIssued{Decision: dispute.Decision{Outcome: dispute.OutcomeUpheld, Remedies: []dispute.Remedy{{
+		RemedyID: remedy, Kind: dispute.RemedyReinstateProtection, Stream: home, DealID: deal, ProtectedUntil: day(9), AtOnce: true,
+	}}}}, onCase("ruled"))
+	orders := r.Due(day(1))
+	require.Len(t, orders, 1)
+	target := domain.Envelope{Stream: home, EventID: domain.DeriveID("reinstated"), RecordedAt: day(1), Metadata: domain.Metadata{
+		CommandID: orders[0].Header(r.Name()).CommandID, EffectiveAt: day(1),
+	}}
+	r.Observe(account.DealReinstated{DealID: deal, ProtectedUntil: day(9), Replaces: day(2)}, target)
+	target.EventID = domain.DeriveID("breached")
+	r.Observe(account.ProtectionBreached{DealID: deal}, target)
+	orders = r.Due(day(1))
+	require.Len(t, orders, 1)
+	done, ok := orders[0].Command.(dispute.RecordRemedy)
+	require.True(t, ok)
+	require.Equal(t, domain.DeriveID("reinstated"), done.Event.EventID)
+
+	r.Observe(dispute.RemedyApplied{RemedyID: remedy, Event: done.Event}, onCase("applied"))
+	r.Observe(dispute.Appealed{}, onCase("appealed"))
+	r.Observe(dispute.AppealRuled{Decision: dispute.Decision{Outcome: dispute.OutcomeDenied}}, onCase("overturned"))
+	r.Observe(dispute.BecameFinal{Outcome: dispute.OutcomeDenied}, onCase("final"))
+	orders = r.Due(day(1))
+	require.Len(t, orders, 1)
+	require.Equal(t, account.UndoReinstatement{DealID: deal, Until: day(2)}, orders[0].Command)
+}

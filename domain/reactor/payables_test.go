@@ -236,3 +236,21 @@ func TestWhatWasSettledBeforeThereWerePayables(t *testing.T) {
 	var none uuid.UUID
 	require.NotEqual(t, none, w.given[0].Cause.EventID)
 }
+
+// A reactor's claw-back has two halves as well. Its own reactor gives the second one; nothing is taken twice.
+func TestAReactorsClawbackIsLeftToIt(t *testing.T) {
+	t.Parallel()
+	w := newTeller(t)
+	w.tell(approvedFor("10.00"), onFund("approved"))
+	w.raised("approved")
+	back := mdf.ClawbackTerms{ClawbackID: domain.DeriveID("clawback"), Amount: euros("10.00"), InputTax: euros("0.00")}
+	half := w.onPayable("approved", "taken", nil)
+	half.Actor = reactor.Actor("disputes")
+	w.tell(payable.TakenBack{ClawbackID: back.ClawbackID, Amount: back.Amount, Cause: payable.CauseClawback}, half)
+	require.Empty(t, w.rule.Due(day(1).Add(reactor.HalfAfter)))
+	w.tell(mdf.ClaimClawedBack{FundRef: of, OfClaim: ofClaim, ClawbackTerms: back}, onFund("clawed back"))
+	w.tell(mdf.ClawbackReversed{FundRef: of, OfClaim: ofClaim, ClawbackTerms: back}, onFund("reversed"))
+	w.raised("reversed")
+	require.Empty(t, w.commands(), "what is owed anew stays so")
+	w.restarts()
+}
