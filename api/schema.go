@@ -136,7 +136,7 @@ func vocabulary() map[reflect.Type][]string {
 		typeOf[period.Result]():          texts(period.Results()),
 		typeOf[conflicts.Status]():       texts([]conflicts.Status{conflicts.StatusOpen, conflicts.StatusOverridden, conflicts.StatusMoot}),
 		typeOf[pipeline.GroupBy]():       texts(pipeline.GroupBys()),
-		typeOf[metrics.GroupBy]():        texts(metrics.GroupBys()),
+		typeOf[metrics.GroupBy]():        texts(metrics.AllGroupBys()),
 		typeOf[journal.Book]():           texts(journal.Books()),
 		typeOf[journal.Basis]():          texts(journal.Bases()),
 	}

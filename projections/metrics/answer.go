@@ -125,6 +125,8 @@ func (f *Facts) group(e *Entry, by GroupBy) (value string) {
 	switch p := f.Partner(e.PartnerID); {
 	case by == "":
 		return ""
+	case by == ByMatter:
+		value = string(e.Matter)
 	case by == ByTier && e.dated:
 		value = e.tier
 	case p != nil:

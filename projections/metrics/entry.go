@@ -11,27 +11,33 @@ import (
 
 	"github.com/channelledger/channelledger/domain"
 	"github.com/channelledger/channelledger/domain/account"
+	"github.com/channelledger/channelledger/domain/dispute"
 	"github.com/channelledger/channelledger/domain/partner"
 )
 
 // Entry is one line behind a number: what was counted, and the events that say so. A partner that counts for three deals
 // has four entries: its own, and one with each deal.
 type Entry struct {
-	PartnerID uuid.UUID        `json:"partner_id,omitzero"`
-	SellerID  uuid.UUID        `json:"seller_id,omitzero"`
-	AccountID uuid.UUID        `json:"account_id,omitzero"`
-	DealID    uuid.UUID        `json:"deal_id,omitzero"`
-	FundID    uuid.UUID        `json:"fund_id,omitzero"`
-	RequestID uuid.UUID        `json:"request_id,omitzero"` // for funds
-	ClaimID   uuid.UUID        `json:"claim_id,omitzero"`
-	Group     string           `json:"group,omitempty"` // that the entry counts in
-	Numerator bool             `json:"numerator"`       // it counts in the numerator too, not only in the denominator
-	Apart     string           `json:"apart,omitempty"` // it counts in neither, but in this number beside them
-	Amount    domain.Money     `json:"amount,omitzero"` // that counts
-	Days      map[string]int64 `json:"days,omitempty"`  // calendar days that count
-	Events    []Event          `json:"events"`          // behind it, by stream and revision
+	PartnerID   uuid.UUID        `json:"partner_id,omitzero"`
+	SellerID    uuid.UUID        `json:"seller_id,omitzero"`
+	AccountID   uuid.UUID        `json:"account_id,omitzero"`
+	DealID      uuid.UUID        `json:"deal_id,omitzero"`
+	FundID      uuid.UUID        `json:"fund_id,omitzero"`
+	RequestID   uuid.UUID        `json:"request_id,omitzero"` // for funds
+	ClaimID     uuid.UUID        `json:"claim_id,omitzero"`
+	Matter      Matter           `json:"matter,omitempty"`   // what kind of thing may be disputed, or is
+	MatterID    uuid.UUID        `json:"matter_id,omitzero"` // a change of tier and what is elsewhere go by the event
+	DisputeID   uuid.UUID        `json:"dispute_id,omitzero"`
+	DisputeKind dispute.Kind     `json:"dispute_kind,omitempty"`
+	Group       string           `json:"group,omitempty"` // that the entry counts in
+	Numerator   bool             `json:"numerator"`       // it counts in the numerator too, not only in the denominator
+	Apart       string           `json:"apart,omitempty"` // it counts in neither, but in this number beside them
+	Amount      domain.Money     `json:"amount,omitzero"` // that counts
+	Days        map[string]int64 `json:"days,omitempty"`  // calendar days that count
+	Events      []Event          `json:"events"`          // behind it, by stream and revision
 
 	subject uuid.UUID // what is counted: entries of one subject count once
+	dispute *Dispute  // of which it tells, where it tells how that went
 	tier    string    // of the partner at a moment of the metric's own
 	dated   bool      // there is such a tier
 	proof   []proof   // what Events are made of, for those that are shown
@@ -75,7 +81,7 @@ func (e *Entry) show() {
 func (e *Entry) key() string {
 	return strings.Join([]string{
 		e.PartnerID.String(), e.SellerID.String(), e.AccountID.String(), e.DealID.String(), e.FundID.String(), e.RequestID.String(),
-		e.ClaimID.String(), e.Apart, strconv.FormatBool(e.Numerator),
+		e.ClaimID.String(), string(e.Matter), e.MatterID.String(), e.DisputeID.String(), e.Apart, strconv.FormatBool(e.Numerator),
 	}, "/")
 }
 

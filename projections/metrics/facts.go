@@ -21,6 +21,9 @@ type Facts struct {
 	Funds      []*Fund
 	Activities []*Activity
 
+	Matters  []*MatterSeen // but deals
+	Disputes []*Dispute
+
 	byID map[uuid.UUID]*Partner
 }
 
@@ -35,6 +38,8 @@ type needs struct {
 	open       bool // deals that were open at its end
 	all        bool // deals of all times
 	funds      bool // funds, their activities, and the deals that came of those
+	matters    bool // what may be disputed, but deals
+	disputes   bool
 }
 
 // rows are facts as they are stored.
@@ -45,6 +50,9 @@ type rows struct {
 
 	funds      []fundRow
 	activities []activityRow
+
+	matters  []matterRow
+	disputes []disputeRow
 }
 
 func load(ctx context.Context, q projections.Querier, n needs, w Window) (r rows, err error) {
@@ -61,6 +69,16 @@ func load(ctx context.Context, q projections.Querier, n needs, w Window) (r rows
 			return r, err
 		}
 		if r.activities, err = projections.All[activityRow](ctx, q, "SELECT doc FROM activities ORDER BY key"); err != nil {
+			return r, err
+		}
+	}
+	if n.matters {
+		if r.matters, err = projections.All[matterRow](ctx, q, "SELECT doc FROM matters ORDER BY key"); err != nil {
+			return r, err
+		}
+	}
+	if n.disputes {
+		if r.disputes, err = projections.All[disputeRow](ctx, q, "SELECT doc FROM disputes ORDER BY key"); err != nil {
 			return r, err
 		}
 	}
@@ -124,6 +142,16 @@ func (r rows) seen(w Window, zone *time.Location) *Facts {
 	for i := range r.activities {
 		if a := &r.activities[i]; !a.Submitted.At.After(w.At) {
 			f.Activities = append(f.Activities, &Activity{row: a, at: w.At})
+		}
+	}
+	for i := range r.matters {
+		if m := r.matters[i].at(w.At); m != nil {
+			f.Matters = append(f.Matters, m)
+		}
+	}
+	for i := range r.disputes {
+		if d := &r.disputes[i]; !d.Opened.At.After(w.At) {
+			f.Disputes = append(f.Disputes, &Dispute{row: d, at: w.At})
 		}
 	}
 	return f

@@ -49,11 +49,11 @@ type dealOf struct {
 	DealID    uuid.UUID `json:"deal"`
 }
 
-// tellsOfFunds reports whether an event says anything that a metric asks of funds.
+// tellsOfFunds reports whether an event says anything that a metric asks of funds, or of disputes about claims.
 func tellsOfFunds(e domain.Event) bool {
 	switch e.(type) {
-	case mdf.Allocated, mdf.AllocationReleased, mdf.RequestSubmitted, mdf.ClaimFiled, mdf.ClaimRefiled, mdf.ClaimPaid, mdf.ClaimPaymentReturned,
-		mdf.ClaimClawedBack, mdf.ClawbackReversed, mdf.PipelineAttributed:
+	case mdf.Allocated, mdf.AllocationReleased, mdf.RequestSubmitted, mdf.ClaimFiled, mdf.ClaimRefiled, mdf.ClaimApproved, mdf.ClaimDenied,
+		mdf.ClaimPaid, mdf.ClaimPaymentReturned, mdf.ClaimClawedBack, mdf.ClawbackReversed, mdf.PipelineAttributed:
 		return true
 	}
 	return false

@@ -39,7 +39,7 @@ type plain struct {
 	window   metrics.Window
 	zone     *time.Location
 	keep     func(partner uuid.UUID) bool // whose share is asked for
-	tier     string                       // of the partner at the win, where a metric goes by that
+	tier     string                       // of the partner at the win, where a metric goes by that; or the matter of disputes
 	whole    bool                         // everybody's
 }
 
@@ -162,8 +162,10 @@ func told(seed uint64) *histories.History {
 			h.Partner(id, h.Header(), c)
 		}
 	}
+	quarrels := newQuarrels(h, seed)
 	for n := range 60 {
 		h.Run(2)
+		quarrels.step(n)
 		sell(h, account.Customer{Name: fmt.Sprintf("Customer %d", n), Domain: fmt.Sprintf("customer%d.de", n), Country: "DE"})
 	}
 	return h
@@ -259,7 +261,7 @@ func (a *asker) one(view projections.Reader, known time.Time, q metrics.Question
 	}
 	for value := range a.groupsOf(p, q.GroupBy) {
 		p.keep, p.whole = func(id uuid.UUID) bool { return groupOf(p, id, q.GroupBy) == value }, false
-		if a.metric.GroupedBy == q.GroupBy && q.GroupBy == metrics.ByTier {
+		if q.GroupBy == metrics.ByMatter || a.metric.GroupedBy == q.GroupBy && q.GroupBy == metrics.ByTier {
 			p.keep, p.tier = func(uuid.UUID) bool { return true }, value
 		}
 		if want := a.want(p); got[value] != nil || !isNothing(want) {
@@ -321,6 +323,11 @@ func (a *asker) groupsOf(p plain, by metrics.GroupBy) map[string]bool {
 	for _, id := range a.h.Partners {
 		values[groupOf(p, id, by)] = true
 	}
+	for _, matter := range []string{"deals", "claims", "rebates", "tiers", "clawbacks"} {
+		if by == metrics.ByMatter {
+			values[matter] = true
+		}
+	}
 	for _, tier := range []string{"registered", "silver", "gold", "platinum"} {
 		if by == metrics.ByTier {
 			values[tier] = true
@@ -368,5 +375,5 @@ func drill(t *testing.T, view projections.Reader, q metrics.Question, group stri
 
 // isQuotient reports whether a figure is one number divided by another, both of which are there too.
 func isQuotient(f metrics.Figure) bool {
-	return strings.HasPrefix(f.Name, "mean_") || f.Name == "win_rate"
+	return strings.HasPrefix(f.Name, "mean_") || f.Name == "win_rate" || f.Name == "overturn_rate"
 }

@@ -20,6 +20,7 @@ func All() []Metric {
 		dealSizeByTier(),
 		pipelineVelocity(),
 		mdfToPipelineRate(), mdfUtilisation(),
+		disputeRate(), disputeResolutionTime(),
 	}
 }
 
@@ -65,9 +66,12 @@ const (
 	Deals    Unit = "deals"
 	Money    Unit = "money"
 	Days     Unit = "days"
+	Matters  Unit = "matters" // that may be disputed
+	Disputes Unit = "disputes"
 )
 
-// GroupBy is what an answer is grouped by. Tier, kind and country are the partner's, at the moment asked for.
+// GroupBy is what an answer is grouped by. Tier, kind and country are the partner's, at the moment asked for; the matter is what
+// a dispute is about.
 type GroupBy string
 
 // The groupings.
@@ -76,10 +80,14 @@ const (
 	ByTier    GroupBy = "tier"
 	ByKind    GroupBy = "kind"
 	ByCountry GroupBy = "country"
+	ByMatter  GroupBy = "matter"
 )
 
-// GroupBys lists the groupings.
+// GroupBys lists the groupings by partner, which every metric has.
 func GroupBys() []GroupBy { return []GroupBy{ByPartner, ByTier, ByKind, ByCountry} }
+
+// AllGroupBys lists every grouping: that by matter is for disputes.
+func AllGroupBys() []GroupBy { return append(GroupBys(), ByMatter) }
 
 // ID is name@version.
 func (m Metric) ID() string { return m.Name + "@" + strconv.Itoa(m.Version) }

@@ -36,7 +36,7 @@ func TestDefinitions(t *testing.T) {
 		}
 		require.NotEmpty(t, m.Groups)
 		for _, by := range m.Groups {
-			require.Contains(t, metrics.GroupBys(), by)
+			require.Contains(t, metrics.AllGroupBys(), by)
 		}
 	}
 	require.Len(t, slices.Compact(slices.Sorted(slices.Values(ids))), len(ids))
@@ -118,7 +118,10 @@ func demandCounted(t *testing.T, m metrics.Metric, v metrics.Value, entries []me
 	t.Helper()
 	in, all := map[uuid.UUID]bool{}, map[uuid.UUID]bool{}
 	for _, e := range entries {
-		id := map[metrics.Unit]uuid.UUID{metrics.Partners: e.PartnerID, metrics.Sellers: e.SellerID, metrics.Deals: e.DealID}[m.Unit]
+		id := map[metrics.Unit]uuid.UUID{
+			metrics.Partners: e.PartnerID, metrics.Sellers: e.SellerID, metrics.Deals: e.DealID, metrics.Matters: e.MatterID,
+			metrics.Disputes: e.DisputeID,
+		}[m.Unit]
 		require.NotEqual(t, uuid.Nil, id)
 		if e.Apart == "" {
 			all[id] = true

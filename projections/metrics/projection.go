@@ -6,8 +6,11 @@ import (
 
 	"github.com/channelledger/channelledger/domain"
 	"github.com/channelledger/channelledger/domain/account"
+	"github.com/channelledger/channelledger/domain/dispute"
 	"github.com/channelledger/channelledger/domain/mdf"
 	"github.com/channelledger/channelledger/domain/partner"
+	"github.com/channelledger/channelledger/domain/payable"
+	"github.com/channelledger/channelledger/domain/rebate"
 	"github.com/channelledger/channelledger/projections"
 	"github.com/channelledger/channelledger/projections/listing"
 )
@@ -19,16 +22,19 @@ const Name = "metrics"
 func Projection() projections.Projection[*tables] {
 	return projections.Projection[*tables]{
 		Name:    Name,
-		Version: 3,
+		Version: 4,
 		Types: slices.Concat(
 			listing.TypeNames(account.Types(), tellsOfDeals),
 			listing.TypeNames(partner.Types(), listing.Every),
 			listing.TypeNames(slices.Concat(mdf.BudgetTypes(), mdf.FundTypes()), tellsOfFunds),
+			listing.TypeNames(slices.Concat(rebate.Types(), payable.Types()), tellsOfMatters),
+			listing.TypeNames(dispute.Types(), tellsOfDisputes),
 		),
 		Open: func(s *projections.Schema) *tables {
 			return &tables{
 				deals: newDeals(s), partners: newPartners(s), sellers: newSellers(s),
 				funds: newFundRows(s), activities: newActivities(s), attributed: newAttributed(s),
+				matters: newMatters(s), payables: newPayables(s), disputes: newDisputes(s),
 			}
 		},
 		Apply: apply,
@@ -44,9 +50,16 @@ type tables struct {
 	funds      *projections.Table[fundRow]
 	activities *projections.Table[activityRow]
 	attributed *projections.Table[attributedDeal]
+
+	matters  *projections.Table[matterRow]
+	payables *projections.Table[payableRow]
+	disputes *projections.Table[disputeRow]
 }
 
 func apply(t *tables, e domain.Event, env domain.Envelope) error {
+	if err := t.applyMatter(e, env); err != nil {
+		return err
+	}
 	switch e := e.(type) {
 	case account.DealEvent:
 		return t.applyDeal(e, env)
@@ -56,6 +69,10 @@ func apply(t *tables, e domain.Event, env domain.Envelope) error {
 		return t.applyBudget(e, env)
 	case mdf.RequestEvent:
 		return t.applyActivity(e, env)
+	case dispute.Event:
+		return t.applyDispute(e, env)
+	case rebate.Event, payable.Event: // matters alone
+		return nil
 	}
-	return fmt.Errorf("%T is none of a deal, a partner or a fund", e)
+	return fmt.Errorf("%T is none of a deal, a partner, a fund, a rebate, a payable or a dispute", e)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/channelledger/channelledger/domain"
 	"github.com/channelledger/channelledger/domain/account"
 	"github.com/channelledger/channelledger/domain/clawback"
+	"github.com/channelledger/channelledger/domain/dispute"
 	"github.com/channelledger/channelledger/domain/domaintest"
 	"github.com/channelledger/channelledger/domain/mdf"
 	"github.com/channelledger/channelledger/domain/partner"
@@ -69,7 +70,7 @@ func New(seed uint64) *History {
 		Rand: rand.New(rand.NewPCG(seed, 0)),
 		Codec: domain.Must(eventstore.NewCodec(eventstore.NewMemoryKeyring(),
 			account.Types(), partner.Types(), rebate.Types(), mdf.BudgetTypes(), mdf.FundTypes(),
-			payable.Types(), clawback.Types(), statement.Types(), period.Types())),
+			payable.Types(), clawback.Types(), statement.Types(), period.Types(), dispute.Types())),
 		Log:      projectionstest.NewLog("history"),
 		Now:      Begin,
 		accounts: map[uuid.UUID]*stream[*account.State]{},
