@@ -7,15 +7,23 @@ import (
 )
 
 // Clear says that a line of a bank statement shows a payment leaving the account, or what came back of it arriving; or a part.
+// Whoever may confirm may do both at once: the line that shows the payment is what the bank confirms it by.
 type Clear struct {
 	PayoutID    uuid.UUID    `json:"payout_id"`
 	StatementID uuid.UUID    `json:"statement_id"`
 	MatchID     uuid.UUID    `json:"match_id"`
 	Amount      domain.Money `json:"amount"`             // above 0, in the payout's currency
 	Incoming    bool         `json:"incoming,omitempty"` // what came back; record the return first
+	// Confirms is the bank's reference where what leaves is confirmed too, unless it is confirmed already or all of it came back.
+	Confirms string `json:"confirms,omitempty"`
 }
 
-func (Clear) roles() []domain.Role { return clearingRoles() }
+func (c Clear) roles() []domain.Role {
+	if c.Confirms != "" {
+		return Confirm{}.roles()
+	}
+	return clearingRoles()
+}
 
 func (c Clear) decide(p *Payable, h domain.Header) ([]Event, error) {
 	x, err := p.sentBy(c.PayoutID)
@@ -27,11 +35,15 @@ func (c Clear) decide(p *Payable, h domain.Header) ([]Event, error) {
 		domain.AdmitID("match_id", c.MatchID),
 		checkSome("amount", c.Amount, x.Paid.Currency()),
 		domain.AdmitAfter(h, "sending", x.SentStep.At),
+		c.checkConfirms(),
 	); err != nil {
 		return nil, err
 	}
 	if known := p.clearing(c.MatchID, c.PayoutID); known != nil {
-		return nil, known.again(c)
+		if err := known.again(c); err != nil {
+			return nil, err
+		}
+		return c.confirmed(p, x, nil), nil
 	}
 	if len(p.Clearings) >= MaxSteps {
 		return nil, domain.Refuse("too_many", "", "a payable is cleared by at most %d lines", MaxSteps)
@@ -43,9 +55,27 @@ func (c Clear) decide(p *Payable, h domain.Header) ([]Event, error) {
 	if c.Amount.Minor() > left.Minor() {
 		return nil, domain.Refuse("above_sent", "amount", "%s of the payment is not cleared yet: %s is more", left, c.Amount)
 	}
-	return []Event{Cleared{
+	return c.confirmed(p, x, []Event{Cleared{
 		PayableID: p.ID, PayoutID: c.PayoutID, StatementID: c.StatementID, MatchID: c.MatchID, Amount: c.Amount, Incoming: c.Incoming,
-	}}, nil
+	}}), nil
+}
+
+func (c Clear) checkConfirms() error {
+	switch {
+	case c.Confirms == "":
+		return nil
+	case c.Incoming:
+		return domain.Invalid("confirms", "what comes back confirms nothing")
+	}
+	return domain.AdmitText("confirms", c.Confirms, MaxReference)
+}
+
+// confirmed adds the payment's confirmation, where the line makes for it and none is there.
+func (c Clear) confirmed(p *Payable, x *Paying, events []Event) []Event {
+	if c.Confirms == "" || x.Confirmed.Taken() || x.Left.Amount.Sign() == 0 {
+		return events
+	}
+	return append(events, Confirmed{PayableID: p.ID, Payment: x.Left, Source: p.Source, Reference: c.Confirms})
 }
 
 // again lets a match be said twice.

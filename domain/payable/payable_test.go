@@ -1,6 +1,7 @@
 package payable_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -205,6 +206,39 @@ func TestClear(t *testing.T) {
 	o.When(none, undo).ThenRejected(missing, "clearing_unknown", "match_id")
 }
 
+// The line that shows a payment confirms it too, in the same append; who may not confirm may still clear.
+func TestClearConfirms(t *testing.T) {
+	t.Parallel()
+	statement, match := domain.DeriveID("statement"), domain.DeriveID("match")
+	c := payable.Clear{PayoutID: first, StatementID: statement, MatchID: match, Amount: eur("1000.00"), Confirms: "B-1"}
+	cleared := payable.Cleared{PayableID: id, PayoutID: first, StatementID: statement, MatchID: match, Amount: eur("1000.00")}
+	confirmed := payable.Confirmed{PayableID: id, Payment: payment(eur("1234.56")), Source: source, Reference: "B-1"}
+	o := sent(t).When(none, c).Then(cleared, confirmed)
+	require.Equal(t, payable.StatusPaid, o.State().Status)
+	o = o.When(none, c).Then()
+	rest := c
+	rest.MatchID, rest.Amount, rest.Confirms = domain.DeriveID("other"), eur("234.56"), "B-2"
+	cleared.MatchID, cleared.Amount = rest.MatchID, rest.Amount
+	o = o.When(none, rest).Then(cleared) // as B-1 already
+	require.Equal(t, "B-1", o.State().Payment(first).Reference)
+
+	alone := c
+	alone.Confirms = ""
+	sent(t).When(none, alone).Outcome().When(none, c).Then(confirmed) // cleared before, and not confirmed
+	differs := c
+	differs.Amount = eur("1.00")
+	sent(t).When(none, alone).Outcome().When(none, differs).ThenRejected(conflict, "clearing_differs", "match_id")
+	cleared.MatchID, cleared.Amount = c.MatchID, c.Amount
+	sent(t).When(none, payable.Return{PayoutID: first, Reason: "closed"}).Outcome().When(none, c).Then(cleared)
+
+	incoming := c
+	incoming.Incoming = true
+	sent(t).When(none, incoming).ThenRejected(invalid, "invalid_field", "confirms")
+	long := c
+	long.Confirms = strings.Repeat("x", payable.MaxReference+1)
+	sent(t).When(none, long).ThenRejected(invalid, "invalid_field", "confirms")
+}
+
 // What is taken is at most what is open; the books' amount goes along in proportion, the rest with the rest.
 func TestTakeBackAndSetOff(t *testing.T) {
 	t.Parallel()
@@ -255,6 +289,7 @@ func TestWhoMay(t *testing.T) {
 		{payable.Confirm{}, []domain.Actor{treasury}, []domain.Actor{finance, ops}},
 		{payable.Return{}, []domain.Actor{treasury}, []domain.Actor{finance, ops}},
 		{payable.Clear{}, []domain.Actor{treasury, finance}, []domain.Actor{ops}},
+		{payable.Clear{Confirms: "x"}, []domain.Actor{treasury}, []domain.Actor{finance, ops}},
 		{payable.UndoClearing{}, []domain.Actor{treasury, finance}, []domain.Actor{ops}},
 		{payable.TakeBack{}, []domain.Actor{finance}, []domain.Actor{treasury, ops}},
 		{payable.SetOff{}, []domain.Actor{finance, domaintest.Scheduler()}, []domain.Actor{treasury, ops}},

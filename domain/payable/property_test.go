@@ -75,6 +75,9 @@ func (h *history) any() payable.Command {
 		if c.Amount = domain.Must(domain.NewMoney(1, h.to)); h.state.Payment(payout) != nil {
 			c.Amount = amount(h.state.Payment(payout).Paid)
 		}
+		if !c.Incoming && rapid.Bool().Draw(t, "confirms") {
+			c.Confirms = "x"
+		}
 		return c
 	case 8:
 		return payable.TakeBack{ClawbackID: step, Amount: amount(open), Reason: "x", Cause: payable.CauseClawback}

@@ -4,6 +4,13 @@ import (
 	"github.com/cockroachdb/pebble/v2"
 )
 
+// Pebble takes what its memtables hold out of its cache, so the cache must be larger than the one that is filled and the one
+// that is written out together, or no block is ever found in it.
+const (
+	memtableBytes = 64 << 20
+	blockBytes    = 64 << 20 // that the cache holds at least, of blocks that were read
+)
+
 // pebbleOptions tunes Pebble for a log: few large files, blocks that are read in order, no wait before a sync. The sizes are
 // those at which the benchmarks stopped gaining.
 func pebbleOptions(opts Options, lock *pebble.Lock, failure *failure) *pebble.Options {
@@ -11,8 +18,8 @@ func pebbleOptions(opts Options, lock *pebble.Lock, failure *failure) *pebble.Op
 		FS:                          opts.FS,
 		Lock:                        lock,
 		FormatMajorVersion:          pebble.FormatNewest,
-		CacheSize:                   64 << 20,
-		MemTableSize:                64 << 20,
+		CacheSize:                   blockBytes + 2*memtableBytes,
+		MemTableSize:                memtableBytes,
 		MemTableStopWritesThreshold: 4,
 		Logger:                      pebbleLogger{opts.Logger, failure},
 		EventListener: &pebble.EventListener{

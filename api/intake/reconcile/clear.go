@@ -56,15 +56,14 @@ func (r *run) unlock(ctx context.Context, m statement.Match, sides int) error {
 	return nil
 }
 
-// lockSide clears one payable: of money that went out it says that the bank carried it out; money that came back is returned
-// first, as far as nobody said so before.
+// lockSide clears one payable: of money that went out the same append says that the bank carried it out; money that came back
+// is returned first, as far as nobody said so before.
 func (r *run) lockSide(ctx context.Context, s statement.Summary, m statement.Match, side statement.Side, reference string) error {
 	if side.PayableID == uuid.Nil {
 		return domain.Invalid("to", "want a payable")
 	}
 	var at time.Time
 	var back domain.Money
-	confirmed := false
 	if err := r.Ledger.Payables.View(ctx, side.PayableID, func(p *payable.Payable, _ domain.Source) error {
 		x := p.Payment(side.PayoutID)
 		if x == nil {
@@ -74,7 +73,6 @@ func (r *run) lockSide(ctx context.Context, s statement.Summary, m statement.Mat
 			return domain.Refuse("other_account", "to", "payable %s was paid from %s", side.PayableID, x.BankAccount)
 		}
 		at = latest(s.At, x.SentStep.At, x.Confirmed.At)
-		confirmed = x.Confirmed.Taken() || x.Left.Amount.Sign() == 0
 		_, in := x.Uncleared()
 		back = domain.Must(side.Amount.Sub(in))
 		return nil
@@ -88,13 +86,11 @@ func (r *run) lockSide(ctx context.Context, s statement.Summary, m statement.Mat
 			return err
 		}
 	}
-	err := r.give(ctx, side, m, "clear", at, payable.Clear{
-		PayoutID: side.PayoutID, StatementID: s.ID, MatchID: m.MatchID, Amount: side.Amount, Incoming: !m.Outgoing,
-	})
-	if err != nil || !m.Outgoing || confirmed {
-		return err
+	c := payable.Clear{PayoutID: side.PayoutID, StatementID: s.ID, MatchID: m.MatchID, Amount: side.Amount, Incoming: !m.Outgoing}
+	if m.Outgoing {
+		c.Confirms = reference
 	}
-	return r.give(ctx, side, m, "confirm", at, payable.Confirm{PayoutID: side.PayoutID, Reference: reference})
+	return r.give(ctx, side, m, "clear", at, c)
 }
 
 func latest(times ...time.Time) (last time.Time) {
