@@ -76,7 +76,9 @@ func TestEveryCommandHasARoute(t *testing.T) {
 	for _, c := range described().commands {
 		routed[c.String()] = true
 	}
-	for _, name := range []string{"account", "dispute", "mdf", "partner", "payable", "payout", "period", "program", "reactor", "rebate", "statement"} {
+	for _, name := range []string{
+		"account", "clawback", "dispute", "mdf", "partner", "payable", "payout", "period", "program", "reactor", "rebate", "statement",
+	} {
 		for _, command := range commandsOf(t, name) {
 			reason, excused := notRoutes[command]
 			require.NotEqual(t, excused, routed[command], "%s: one action, one route, or a reason why not (%s)", command, reason)
@@ -127,7 +129,7 @@ func TestVocabularyIsComplete(t *testing.T) {
 	for typ, words := range vocabulary() {
 		described[typ.String()] = words
 	}
-	for _, name := range []string{"account", "dispute", "partner", "rebate"} {
+	for _, name := range []string{"account", "clawback", "dispute", "partner", "rebate"} {
 		for _, file := range sources(t, filepath.Join("..", "domain", name)) {
 			for typ, words := range constants(file) {
 				if want, ok := described[name+"."+typ]; ok {

@@ -124,6 +124,7 @@ func newStage(t *testing.T) *stage {
 			"budget_id":    marketing.budget,
 			"fund_id":      marketing.fund,
 			"request_id":   marketing.request("100.00"),
+			"clawback_id":  marketing.owesBack(),
 			"claim_id":     marketing.claim("100.00"),
 			"account_id":   w.desk().get("/v1/deals/"+deal).is(200).text("data", "account_id"),
 		},

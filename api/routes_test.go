@@ -25,6 +25,7 @@ func TestEveryRoute(t *testing.T) {
 	everyRebateRoute(t, w, w.partner("rebated")) // without deals, which reactors would count
 	everyFundRoute(t, w, w.partner("marketing"))
 	everyPayoutRoute(t, w, w.partner("paid"))
+	everyClawbackRoute(t, w, w.partner("owing"))
 	everyStatementRoute(t, w)
 	everyPeriodRoute(t, w)
 	everyHealthRoute(t, w)

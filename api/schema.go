@@ -14,6 +14,7 @@ import (
 
 	"github.com/channelledger/channelledger/domain"
 	"github.com/channelledger/channelledger/domain/account"
+	"github.com/channelledger/channelledger/domain/clawback"
 	"github.com/channelledger/channelledger/domain/dispute"
 	"github.com/channelledger/channelledger/domain/mdf"
 	"github.com/channelledger/channelledger/domain/partner"
@@ -102,6 +103,7 @@ func vocabulary() map[reflect.Type][]string {
 		typeOf[partner.Kind]():           texts(partner.Kinds()),
 		typeOf[partner.Status]():         texts([]partner.Status{partner.StatusApplied, partner.StatusApproved, partner.StatusDeclined, partner.StatusOnboarded, partner.StatusSuspended, partner.StatusDeactivated}),
 		typeOf[payout.Status]():          texts(payout.Statuses()),
+		typeOf[clawback.Means]():         texts(clawback.AllMeans()),
 		typeOf[payout.Format]():          texts(payout.Formats()),
 		typeOf[payouts.ItemStatus]():     texts(payouts.ItemStatuses()),
 		typeOf[account.Kind]():           texts(policy.DealKinds()),

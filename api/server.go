@@ -142,6 +142,7 @@ func (s *Server) routes() {
 	s.incentiveRoutes()
 	s.payoutRoutes()
 	s.payableReads()
+	s.clawbackRoutes()
 	s.periodRoutes()
 	s.disputeRoutes()
 	s.bookHealthRoutes()

@@ -1,6 +1,7 @@
 package clawback
 
 import (
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -16,15 +17,22 @@ const (
 
 // State is how much of one claw-back is recovered.
 type State struct {
-	ID         uuid.UUID
-	Recovered  domain.Money
-	Recoveries map[uuid.UUID]Recovered
+	ID         uuid.UUID    `json:"clawback_id"`
+	Recovered  domain.Money `json:"recovered"`
+	Recoveries []Recovered  `json:"recoveries"` // as they were recorded
+	Revision   int64        `json:"revision"`   // of the last one; -1: there is none
+}
+
+// Has reports whether a recovery is recorded.
+func (s *State) Has(recovery uuid.UUID) bool {
+	return slices.ContainsFunc(s.Recoveries, func(r Recovered) bool { return r.RecoveryID == recovery })
 }
 
 // Facts are what other streams say.
 type Facts struct {
-	Debt   Debt   // what is to be recovered
-	Offset Offset // what the payable gave for the recovery at hand
+	Debt    Debt         // what is to be recovered
+	Offset  Offset       // what the payable gave for the recovery at hand
+	Pending domain.Money // what payables gave for others that aren't recorded yet: it is spoken for
 }
 
 // Debt is what a partner owes because of a claw-back of what it had been paid, as the fund or agreement has it.
@@ -47,7 +55,7 @@ func Decider() domain.Decider[*State, Recover, Facts, Event] {
 	return domain.Decider[*State, Recover, Facts, Event]{
 		Category: Category,
 		Types:    Types(),
-		Initial:  func() *State { return &State{Recoveries: map[uuid.UUID]Recovered{}} },
+		Initial:  func() *State { return &State{Recoveries: []Recovered{}, Revision: -1} },
 		Decide:   func(s *State, h domain.Header, f Facts, c Recover) ([]Event, error) { return c.decide(s, h, f) },
 		Evolve: func(s *State, e Event, env domain.Envelope) *State {
 			e.evolve(s, env)
@@ -56,8 +64,8 @@ func Decider() domain.Decider[*State, Recover, Facts, Event] {
 	}
 }
 
-func (e Recovered) evolve(s *State, _ domain.Envelope) {
-	s.ID, s.Recoveries[e.RecoveryID] = e.ClawbackID, e
+func (e Recovered) evolve(s *State, env domain.Envelope) {
+	s.ID, s.Recoveries, s.Revision = e.ClawbackID, append(s.Recoveries, e), env.Revision
 	s.Recovered = domain.Must(s.Recovered.Add(e.Amount)) // never above what is owed
 }
 
@@ -70,6 +78,18 @@ type Recover struct {
 	BankAccount string       `json:"bank_account,omitempty"` // of ours, that a payment went to
 	PayableID   uuid.UUID    `json:"payable_id,omitzero"`    // that an offset takes from
 	Reference   string       `json:"reference"`              // of the payment, or why it is written off
+
+	// RecoveryID is that of an offset whose first half, on the payable, stands there alone: the reactor's. Anybody else's
+	// follows from the command.
+	RecoveryID uuid.UUID `json:"-"`
+}
+
+// Recovery is the id of the recovery that the command records.
+func (c Recover) Recovery(h domain.Header) uuid.UUID {
+	if c.RecoveryID != uuid.Nil {
+		return c.RecoveryID
+	}
+	return RecoveryID(h.CommandID, c.ClawbackID)
 }
 
 // RecoveryID is the id of the recovery that a command records: the payable's half of an offset has it, too.
@@ -87,7 +107,13 @@ func (c Recover) decide(s *State, h domain.Header, f Facts) ([]Event, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	id := RecoveryID(h.CommandID, c.ClawbackID)
+	id := c.Recovery(h)
+	switch {
+	case c.RecoveryID != uuid.Nil && h.Actor.Kind != domain.Reactor:
+		return nil, domain.Forbid("reactor_only", "a half recovery is finished by the reactor, nobody does it by hand")
+	case s.Has(id):
+		return nil, nil
+	}
 	e := Recovered{
 		ClawbackID: c.ClawbackID, RecoveryID: id, PartnerID: f.Debt.PartnerID, By: c.By, Amount: c.Amount, BankAccount: c.BankAccount,
 		PayableID: c.PayableID, Reference: c.Reference,
@@ -95,7 +121,7 @@ func (c Recover) decide(s *State, h domain.Header, f Facts) ([]Event, error) {
 	if c.By == ByOffset {
 		e.PayableKind = f.Offset.Kind
 	}
-	if err := domain.FirstOf(c.owed(s, f.Debt), domain.AdmitAfter(h, "claw-back", f.Debt.Since), c.isOffset(f)); err != nil {
+	if err := domain.FirstOf(c.owed(s, f), domain.AdmitAfter(h, "claw-back", f.Debt.Since), c.isOffset(f)); err != nil {
 		return nil, err
 	}
 	if len(s.Recoveries) >= MaxRecoveries {
@@ -124,18 +150,24 @@ func (c Recover) check() error {
 }
 
 // owed refuses more than what is still owed.
-func (c Recover) owed(s *State, d Debt) error {
+func (c Recover) owed(s *State, f Facts) error {
+	d := f.Debt
 	if !d.Known {
 		return domain.NotFound("clawback_unknown", "clawback_id", "there is no claw-back %s of what was paid", c.ClawbackID)
 	}
 	if c.Amount.Currency() != d.Amount.Currency() {
 		return domain.Invalid("amount", "want %s, not %s", d.Amount.Currency(), c.Amount.Currency())
 	}
-	left, err := d.Amount.Sub(s.Recovered)
-	if err == nil && c.Amount.Minor() > left.Minor() {
+	if left := s.Left(f); c.Amount.Minor() > left.Minor() {
 		return domain.Refuse("more_than_owed", "amount", "%s are owed: %s is more", left, c.Amount)
 	}
-	return err
+	return nil
+}
+
+// Left is what the partner still owes, without what payables gave for it already. It is below 0 where a payment that was too
+// much came back behind its recovery.
+func (s *State) Left(f Facts) domain.Money {
+	return domain.Must(domain.Must(f.Debt.Amount.Sub(s.Recovered)).Sub(f.Pending))
 }
 
 // isOffset wants the payable's half of an offset, of the same partner.

@@ -64,6 +64,24 @@ func TestRecover(t *testing.T) {
 	require.Equal(t, eur("100.00"), o.State().Recovered)
 }
 
+// The reactor finishes an offset under the id that the payable's half has, once; what other payables gave is spoken for.
+func TestAHalfOffsetIsFinished(t *testing.T) {
+	t.Parallel()
+	half := clawback.Recover{
+		ClawbackID: id, By: clawback.ByOffset, Amount: eur("30.00"), PayableID: domain.DeriveID("payable"), Reference: "agreed",
+		RecoveryID: domain.DeriveID("recovery"),
+	}
+	facts := owing
+	facts.Offset = clawback.Offset{PartnerID: north, Kind: "rebate", Amount: eur("30.00")}
+	o := start(t).When(facts, half).ThenRejected(domain.KindForbidden, "reactor_only", "")
+	o = o.When(facts, half, domaintest.By(domaintest.Scheduler())).Outcome()
+	require.Equal(t, half.RecoveryID, o.Events()[0].(clawback.Recovered).RecoveryID)
+	o = o.When(facts, half, domaintest.By(domaintest.Scheduler())).Then()
+	spoken := owing
+	spoken.Pending = eur("10.01")
+	o.When(spoken, paid).ThenRejected(conflict, "more_than_owed", "amount")
+}
+
 func TestRecoverIsRefused(t *testing.T) {
 	t.Parallel()
 	for field, spoil := range map[string]func(*clawback.Recover){

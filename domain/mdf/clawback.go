@@ -1,6 +1,8 @@
 package mdf
 
 import (
+	"time"
+
 	"github.com/google/uuid"
 
 	"github.com/channelledger/channelledger/domain"
@@ -137,7 +139,7 @@ type ReverseClawback struct {
 
 func (ReverseClawback) roles() []domain.Role { return financeRoles() }
 
-func (c ReverseClawback) decide(s *FundState, h domain.Header, _ FundFacts) ([]FundEvent, error) {
+func (c ReverseClawback) decide(s *FundState, h domain.Header, f FundFacts) ([]FundEvent, error) {
 	claim, _, err := s.claim(c.ClaimID)
 	if err != nil {
 		return nil, err
@@ -148,6 +150,8 @@ func (c ReverseClawback) decide(s *FundState, h domain.Header, _ FundFacts) ([]F
 		return nil, domain.NotFound("clawback_unknown", "clawback_id", "the claim has no claw-back %s", c.ClawbackID)
 	case back.Reversed.Taken():
 		return nil, domain.Refuse("wrong_status", "clawback_id", "the claw-back is reversed already")
+	case f.Recovered:
+		return nil, domain.Refuse("clawback_recovered", "clawback_id", "something of the claw-back is recovered from the partner already")
 	}
 	if err := domain.FirstOf(
 		domain.AdmitText("reason", c.Reason, MaxReason),
@@ -160,4 +164,27 @@ func (c ReverseClawback) decide(s *FundState, h domain.Header, _ FundFacts) ([]F
 	return []FundEvent{ClawbackReversed{
 		FundRef: s.Fund.Ref(), OfClaim: claim.of(), ClawbackTerms: back.ClawbackTerms, Ruling: c.Ruling, Reason: c.Reason,
 	}}, nil
+}
+
+// Reversed is the claw-back that a command undoes; none: it undoes none.
+func Reversed(c FundCommand) (clawback uuid.UUID) {
+	if c, ok := c.(ReverseClawback); ok {
+		return c.ClawbackID
+	}
+	return uuid.Nil
+}
+
+// Receivable is what the partner owes because of a claw-back of what was paid, and since when; false: there is none.
+func (s *FundState) Receivable(clawback uuid.UUID) (amount domain.Money, since time.Time, ok bool) {
+	for _, claim := range s.Claims {
+		b := claim.clawback(clawback)
+		switch {
+		case b == nil || !b.Paid:
+		case b.Reversed.Taken():
+			return nought(claim.Currency()), b.Step.At, true
+		default:
+			return b.Payable(), b.Step.At, true
+		}
+	}
+	return amount, since, false
 }

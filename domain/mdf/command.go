@@ -37,6 +37,7 @@ type FundFacts struct {
 	Elsewhere []Elsewhere  // in the partner's other funds, where the command LooksElsewhere
 	Deal      DealFact     // the deal that DealOf names
 	Payables  Payables     // of the claim that TakingOf is about
+	Recovered bool         // something of the claw-back that Reversed names
 	NotStored []string     // of the documents that ProofOf names: hashes that nobody handed in
 }
 

@@ -203,6 +203,7 @@ type Offset struct {
 	RecoveryID uuid.UUID    `json:"recovery_id"` // of the claw-back's recovery that this is one half of
 	Amount     domain.Money `json:"amount"`
 	Booked     domain.Money `json:"booked,omitzero"`
+	Reference  string       `json:"reference,omitempty"` // of the recovery
 }
 
 // EventType is payable.offset.v1.

@@ -41,5 +41,9 @@ func TestFixtures(t *testing.T) {
 		PayableID: id, PartnerID: north, ClawbackID: clawback, Amount: eur("234.56"), Booked: usd("254.19"), Reason: "no event took place",
 		Cause: payable.CauseClawback, InputTax: eur("34.56"),
 	}
+	samples["payable.offset.v1+reference"] = payable.Offset{
+		PayableID: id, PartnerID: north, Kind: payable.KindClaim, ClawbackID: clawback, RecoveryID: domain.DeriveID("recovery"),
+		Amount: eur("1000.00"), Reference: "agreed by letter",
+	}
 	domaintest.Fixtures(t, "testdata/events", payable.Types(), samples)
 }

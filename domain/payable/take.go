@@ -49,7 +49,8 @@ func (c TakeBack) decide(p *Payable, h domain.Header) ([]Event, error) {
 type SetOff struct {
 	ClawbackID uuid.UUID    `json:"clawback_id"`
 	RecoveryID uuid.UUID    `json:"recovery_id"`
-	Amount     domain.Money `json:"amount"` // above 0, up to what is open
+	Amount     domain.Money `json:"amount"`              // above 0, up to what is open
+	Reference  string       `json:"reference,omitempty"` // of the recovery: why it is offset
 }
 
 func (SetOff) roles() []domain.Role { return financeRoles() }
@@ -58,6 +59,7 @@ func (c SetOff) decide(p *Payable, h domain.Header) ([]Event, error) {
 	if err := domain.FirstOf(
 		domain.AdmitID("clawback_id", c.ClawbackID),
 		domain.AdmitID("recovery_id", c.RecoveryID),
+		domain.AdmitOptionalText("reference", c.Reference, MaxReference),
 	); err != nil {
 		return nil, err
 	}
@@ -75,7 +77,7 @@ func (c SetOff) decide(p *Payable, h domain.Header) ([]Event, error) {
 	}
 	return []Event{Offset{
 		PayableID: p.ID, PartnerID: p.PartnerID, Kind: p.Source.Kind, ClawbackID: c.ClawbackID, RecoveryID: c.RecoveryID,
-		Amount: part.Amount, Booked: part.Booked,
+		Amount: part.Amount, Booked: part.Booked, Reference: c.Reference,
 	}}, nil
 }
 

@@ -6,16 +6,17 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/channelledger/channelledger/domain"
+	"github.com/channelledger/channelledger/domain/clawback"
 	"github.com/channelledger/channelledger/domain/mdf"
 	"github.com/channelledger/channelledger/domain/payable"
 	"github.com/channelledger/channelledger/domain/rebate"
 )
 
 // Payables raises what claims, rebates and SPIFFs make payable, records on them what was paid and what came back, takes back
-// from payables what is no longer owed as soon as no payout has them, and finishes claw-backs that stopped half-way.
+// from payables what is no longer owed as soon as no payout has them, and finishes claw-backs and offsets that stopped half-way.
 type Payables struct {
 	out      outbox
-	halves   agenda // claw-backs that may lack their second half
+	halves   agenda // claw-backs and offsets that may lack their second half
 	half     map[uuid.UUID]*half
 	approved map[uuid.UUID]bool    // claims and agreements
 	sources  map[uuid.UUID]*source // by claim, agreement or SPIFF
@@ -73,6 +74,7 @@ func (*Payables) Types() []string {
 		rebate.SpiffEarned{}.EventType(),
 		rebate.SpiffReversed{}.EventType(),
 	}
+	types = append(types, clawback.Recovered{}.EventType())
 	for _, t := range payable.Types() {
 		types = append(types, t.Name)
 	}
@@ -85,6 +87,8 @@ func (r *Payables) Observe(event domain.Event, env domain.Envelope) {
 	switch e := event.(type) {
 	case payable.Event:
 		r.onPayable(e, env)
+	case clawback.Recovered:
+		r.finished(e.RecoveryID)
 	case mdf.FundEvent:
 		r.onClaim(e, env)
 	case rebate.Event:
@@ -183,6 +187,7 @@ func (r *Payables) onPayable(event payable.Event, env domain.Envelope) {
 		r.takenBack(s, e, env)
 	case payable.Offset:
 		s.open = less(s.open, e.Amount)
+		r.awaitRecovery(e, env)
 	}
 	r.settle(s.source, env)
 }

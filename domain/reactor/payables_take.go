@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/channelledger/channelledger/domain"
+	"github.com/channelledger/channelledger/domain/clawback"
 	"github.com/channelledger/channelledger/domain/mdf"
 	"github.com/channelledger/channelledger/domain/payable"
 	"github.com/channelledger/channelledger/domain/rebate"
@@ -140,8 +141,20 @@ func (r *Payables) await(of payable.Source, id uuid.UUID, e payable.TakenBack, e
 	r.halves.plan(id.String(), env.RecordedAt.Add(HalfAfter), order)
 }
 
-// finished: both halves of a claw-back stand in the log.
-func (r *Payables) finished(clawback uuid.UUID) {
-	r.halves.drop(clawback.String())
-	delete(r.half, clawback)
+// awaitRecovery plans the second half of an offset, as long as the log doesn't show it.
+func (r *Payables) awaitRecovery(e payable.Offset, env domain.Envelope) {
+	r.halves.plan(e.RecoveryID.String(), env.RecordedAt.Add(HalfAfter), Order{
+		Stream: domain.StreamName(clawback.Category, e.ClawbackID), Cause: causeOf(env), Step: "recover " + e.RecoveryID.String(),
+		EffectiveAt: env.EffectiveAt, OnBehalfOf: env.Actor.ID,
+		Command: clawback.Recover{
+			ClawbackID: e.ClawbackID, By: clawback.ByOffset, Amount: e.Amount, PayableID: e.PayableID, Reference: e.Reference,
+			RecoveryID: e.RecoveryID,
+		},
+	})
+}
+
+// finished: both halves of a claw-back or offset stand in the log.
+func (r *Payables) finished(id uuid.UUID) {
+	r.halves.drop(id.String())
+	delete(r.half, id)
 }

@@ -3,6 +3,7 @@ package rebate_test
 import (
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"github.com/channelledger/channelledger/domain"
@@ -266,14 +267,39 @@ func TestAClawbackTakesWhatIsUnpaidFirst(t *testing.T) {
 	require.Equal(t, []domain.Money{money("0"), money("200"), money("1300")}, []domain.Money{a.Payable, a.Receivable, a.Left()})
 
 	undo := rebate.ReverseClawback{ClawbackID: made, Reason: "it was inside"}
+	requireOwed(t, st, made, "200")
+	st.facts.Recovered = true
+	st.refuses(undo, domain.KindConflict, "clawback_recovered", "clawback_id", approver(), late())
+	st.facts.Recovered = false
 	st.refuses(undo, domain.KindForbidden, "maker_is_checker", "", finance(), late())
 	st.wants(undo, []rebate.Event{rebate.ClawbackReversed{
 		PartnerID: north, ClawbackID: made, Amount: money("500"), FromPayable: money("300"), FromPaid: money("200"), Reason: "it was inside",
 	}}, approver(), late())
+	requireOwed(t, st, made, "0")
 	a = st.agreement()
 	require.Equal(t, []domain.Money{money("300"), money("0"), money("1800")}, []domain.Money{a.Payable, a.Receivable, a.Left()})
 	st.refuses(undo, domain.KindConflict, "clawback_reversed", "clawback_id", approver(), late())
 	st.refuses(rebate.ReverseClawback{ClawbackID: id, Reason: "x"}, domain.KindNotFound, "clawback_unknown", "clawback_id", approver(), late())
+}
+
+func requireOwed(t *testing.T, st *story, id uuid.UUID, amount string) {
+	t.Helper()
+	owed, since, ok := st.state.Receivable(id)
+	require.True(t, ok)
+	require.Equal(t, money(amount), owed)
+	require.False(t, since.IsZero())
+}
+
+// What is adjusted away behind its payment is owed as a claw-back is.
+func TestAnAdjustmentOfWhatWasPaidIsOwed(t *testing.T) {
+	st := approved(t)
+	st.do(rebate.RecordPayment{Amount: money("1700"), Reference: "SEPA-1"}, importer(), late())
+	st.do(rebate.ProposeAdjustment{Delta: money("-300"), Reason: "x"}, finance(), late())
+	made := st.made("adjustment")
+	_, _, ok := st.state.Receivable(made)
+	require.False(t, ok)
+	st.do(rebate.ApproveAdjustment{AdjustmentID: made}, approver(), late())
+	requireOwed(t, st, made, "200")
 }
 
 func TestOnlyWhatIsApprovedIsPaidOrClawedBack(t *testing.T) {

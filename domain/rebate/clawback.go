@@ -70,7 +70,7 @@ type ReverseClawback struct {
 
 func (ReverseClawback) roles() []domain.Role { return financeRoles() }
 
-func (c ReverseClawback) decide(s *State, h domain.Header, _ Facts) ([]Event, error) {
+func (c ReverseClawback) decide(s *State, h domain.Header, f Facts) ([]Event, error) {
 	a := &s.Agreement
 	x := a.clawback(c.ClawbackID)
 	switch {
@@ -78,6 +78,8 @@ func (c ReverseClawback) decide(s *State, h domain.Header, _ Facts) ([]Event, er
 		return nil, domain.NotFound("clawback_unknown", "clawback_id", "the agreement has no claw-back %s", c.ClawbackID)
 	case x.Undone.Taken():
 		return nil, domain.Refuse("clawback_reversed", "clawback_id", "the claw-back is undone already")
+	case f.Recovered:
+		return nil, domain.Refuse("clawback_recovered", "clawback_id", "something of the claw-back is recovered from the partner already")
 	}
 	if err := domain.FirstOf(
 		domain.AdmitText("reason", c.Reason, MaxReason),

@@ -30,12 +30,14 @@ func TestWhatIsPaidTooMuchIsOwedBack(t *testing.T) {
 	a := st.agreement()
 	require.Equal(t, []domain.Money{money("0"), money("500"), money("1800")}, []domain.Money{a.Payable, a.Receivable, a.Paid})
 
+	requireOwed(t, st, paymentID, "500")
 	back := rebate.ReturnPayment{PayableID: payableID, PaymentID: paymentID, Amount: money("600"), Reason: "closed"}
 	st.wants(back, []rebate.Event{rebate.PaymentReturned{
 		PartnerID: north, PaymentID: paymentID, PayableID: payableID, Amount: money("600"), Overpaid: money("500"), Reason: "closed",
 	}}, reactor(), late())
 	a = st.agreement()
 	require.Equal(t, []domain.Money{money("100"), money("0"), money("1200")}, []domain.Money{a.Payable, a.Receivable, a.Paid})
+	requireOwed(t, st, paymentID, "0")
 	back.Amount = money("1200.01")
 	st.refuses(back, domain.KindConflict, "above_paid", "amount", reactor(), late())
 }

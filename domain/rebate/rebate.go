@@ -56,6 +56,8 @@ type Facts struct {
 	Pinned policy.Versioned[policy.Rebate]
 	// Payables are those of the agreement, where TakingOf asks for them.
 	Payables Payables
+	// Recovered: something of the claw-back that Reversed names is.
+	Recovered bool
 }
 
 // Payables are what an agreement's payables say, as far as a decision needs it.

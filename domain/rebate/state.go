@@ -13,11 +13,12 @@ import (
 type State struct {
 	Agreement Agreement
 
-	sales     map[uuid.UUID]*sale
-	reversals map[uuid.UUID]int64 // amount by reversal, in minor units of the currency sold in
-	spiffs    map[uuid.UUID]*spiff
-	raised    []domain.Step     // the events that made something payable
-	makers    map[hand]struct{} // whoever had a hand in the amount: they can't approve it
+	sales       map[uuid.UUID]*sale
+	reversals   map[uuid.UUID]int64 // amount by reversal, in minor units of the currency sold in
+	spiffs      map[uuid.UUID]*spiff
+	receivables map[uuid.UUID]receivable // by claw-back, adjustment or payment
+	raised      []domain.Step            // the events that made something payable
+	makers      map[hand]struct{}        // whoever had a hand in the amount: they can't approve it
 }
 
 // sale is in minor units of the agreement's currency.
@@ -46,7 +47,8 @@ type hand struct{ id, onBehalfOf string }
 
 func newState() *State {
 	return &State{
-		sales: map[uuid.UUID]*sale{}, reversals: map[uuid.UUID]int64{}, spiffs: map[uuid.UUID]*spiff{}, makers: map[hand]struct{}{},
+		sales: map[uuid.UUID]*sale{}, reversals: map[uuid.UUID]int64{}, spiffs: map[uuid.UUID]*spiff{},
+		receivables: map[uuid.UUID]receivable{}, makers: map[hand]struct{}{},
 	}
 }
 
@@ -56,6 +58,9 @@ func (s *State) evolve(e Event, env domain.Envelope) {
 	s.Agreement.Apply(e, env)
 	if s.exists() && s.Agreement.raises(e) {
 		s.raised = append(s.raised, domain.StepOf(env, ""))
+	}
+	if s.exists() {
+		s.owe(e, env)
 	}
 	switch e := e.(type) {
 	case AgreementOpened, PeriodClosed:

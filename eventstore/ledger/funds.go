@@ -76,6 +76,11 @@ func (l *Ledger) fundFacts(
 		}
 		facts.Payables = mdf.Payables{Known: o.known, Open: o.open, Taken: o.taken}
 	}
+	if id := mdf.Reversed(c); id != uuid.Nil {
+		if facts.Recovered, err = l.recovered(ctx, id, &basis); err != nil {
+			return facts, basis, err
+		}
+	}
 	err = l.lookElsewhere(ctx, s, c, &facts, &basis)
 	return facts, basis, err
 }

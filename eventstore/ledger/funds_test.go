@@ -33,13 +33,14 @@ var proof = strings.Repeat("0a", 32)
 
 // treasury is a ledger with funds, whose reactors run when the test lets them.
 type treasury struct {
-	t     require.TestingT
-	l     *ledger.Ledger
-	now   time.Time
-	keys  int
-	after eventstore.Position
-	rules []reactor.Rule
-	log   []domain.Event
+	t       require.TestingT
+	l       *ledger.Ledger
+	now     time.Time
+	keys    int
+	after   eventstore.Position
+	rules   []reactor.Rule
+	log     []domain.Event
+	keyring eventstore.Keyring
 }
 
 func newTreasury(t interface {
@@ -51,7 +52,8 @@ func newTreasury(t interface {
 	store, err := embedded.OpenMemory(embedded.Options{Clock: clock})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, store.Close()) })
-	y.l, err = ledger.Open(store, eventstore.NewMemoryKeyring(), clock)
+	y.keyring = eventstore.NewMemoryKeyring()
+	y.l, err = ledger.Open(store, y.keyring, clock)
 	require.NoError(t, err)
 	require.NoError(t, y.l.Bootstrap(ctx, "", now))
 	_, err = y.l.Files.Do(ctx, file.IDOf(proof), by(domaintest.Ops(), "proof"), file.Store{SHA256: proof, Size: 1})

@@ -12,6 +12,7 @@ import (
 
 	"github.com/channelledger/channelledger/domain"
 	"github.com/channelledger/channelledger/domain/account"
+	"github.com/channelledger/channelledger/domain/clawback"
 	"github.com/channelledger/channelledger/domain/dispute"
 	"github.com/channelledger/channelledger/domain/file"
 	"github.com/channelledger/channelledger/domain/mdf"
@@ -56,6 +57,7 @@ type Ledger struct {
 	Reactors   *Reactors
 	Files      *Files
 	Payables   *Payables
+	Clawbacks  *Clawbacks
 	Payouts    *Payouts
 	Disputes   *Disputes
 
@@ -65,6 +67,7 @@ type Ledger struct {
 	peers       *Accounts // to look at while another account is being decided: the deciding ones would wait for each other
 	funds       *partnerFunds
 	unpaid      *unpaid
+	debts       *debts
 	clock       func() time.Time
 	months      *cutMonths
 	banks       *bankAccounts
@@ -77,7 +80,7 @@ func Types() []domain.Type {
 	return slices.Concat(
 		program.Types(), partner.Types(), account.Types(),
 		rebate.Types(), mdf.BudgetTypes(), mdf.FundTypes(),
-		payable.Types(), payout.Types(), statement.Types(),
+		payable.Types(), payout.Types(), clawback.Types(), statement.Types(),
 		period.Types(), dispute.Types(),
 		file.Types(), reactor.Types(),
 	)
@@ -88,7 +91,7 @@ func Categories() []string {
 	return []string{
 		program.Category, partner.Category, account.Category,
 		rebate.Category, mdf.BudgetCategory, mdf.FundCategory,
-		payable.Category, payout.Category, statement.Category,
+		payable.Category, payout.Category, clawback.Category, statement.Category,
 		period.Category, dispute.Category,
 		file.Category, reactor.Category,
 	}
@@ -115,6 +118,7 @@ func Open(store eventstore.Store, keys eventstore.Keyring, clock func() time.Tim
 	l.Reactors = eventstore.NewHandler(store, codec, clock, reactor.Decider(), noFacts[*reactor.State, reactor.Command, struct{}])
 	l.Files = eventstore.NewHandler(store, codec, clock, file.Decider(), noFacts[*file.State, file.Command, file.Facts])
 	l.Payables = eventstore.NewHandler(store, codec, clock, payable.Decider(), noFacts[*payable.Payable, payable.Command, payable.Facts])
+	l.Clawbacks, l.debts = eventstore.NewHandler(store, codec, clock, clawback.Decider(), l.clawbackFacts), newDebts(store, codec)
 	l.Payouts = eventstore.NewHandler(store, codec, clock, payout.Decider(), l.payoutFacts)
 	l.Disputes = eventstore.NewHandler(store, codec, clock, dispute.Decider(), l.disputeFacts)
 	l.families = newFamilies(store, codec)
@@ -131,6 +135,7 @@ func Open(store eventstore.Store, keys eventstore.Keyring, clock func() time.Tim
 		file.Category:      dispatch(l.Files.Do),
 		payable.Category:   dispatch(l.Payables.Do),
 		payout.Category:    dispatch(l.Payouts.Do),
+		clawback.Category:  dispatch(l.Recover),
 		dispute.Category:   dispatch(l.Disputes.Do),
 	}
 	return l, nil

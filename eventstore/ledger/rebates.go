@@ -34,6 +34,11 @@ func (l *Ledger) rebateFacts(
 		}
 		facts.Payables = rebate.Payables{Known: o.known, Open: o.open, Taken: o.taken}
 	}
+	if id := rebate.Reversed(c); id != uuid.Nil {
+		if facts.Recovered, err = l.recovered(ctx, id, &basis); err != nil {
+			return facts, basis, err
+		}
+	}
 	id := rebate.PartnerOf(s, c)
 	if id == uuid.Nil {
 		return facts, basis, nil
