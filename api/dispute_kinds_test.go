@@ -223,12 +223,14 @@ func TestAnMDFDenialDispute(t *testing.T) {
 	x := m.disputes("mdf_denial", w.eventOf(fund, "mdf.claim_denied.v1"))
 	x.atOnce(w.vendor(), object{"kind": "approve_claim", "stream": fund, "claim_id": claim, "amount": eur("60.00")})
 	require.Equal(t, "approved", w.now("/v1/mdf/claims/"+claim).text("data", "status"))
-	require.Equal(t, map[string]string{"contra_revenue:mdf": "60.00", "liability:mdf_payable": "-60.00"}, w.posted(fund, "mdf.claim_approved.v1"))
+	posted := map[string]string{"contra_revenue:mdf": "60.00", "liability:mdf_payable": "-60.00"}
+	require.Equal(t, posted, w.posted(fund, "mdf.claim_approved.v1"))
 	w.owing(claim, "60.00")
 	require.Equal(t, "-60.00", w.balance("liability:mdf_payable"))
 
 	x.overturned(w.vendor())
-	require.Equal(t, map[string]string{"contra_revenue:mdf": "-60.00", "liability:mdf_payable": "60.00"}, w.posted(fund, "mdf.claim_clawed_back.v1"))
+	posted = map[string]string{"contra_revenue:mdf": "-60.00", "liability:mdf_payable": "60.00"}
+	require.Equal(t, posted, w.posted(fund, "mdf.claim_clawed_back.v1"))
 	w.owing(claim, "0.00")
 	require.Equal(t, "0.00", w.balance("liability:mdf_payable"))
 	require.Equal(t, "0.00", w.now("/v1/mdf/funds/"+m.fund).text("data", "spent", "amount"))
@@ -248,7 +250,8 @@ func TestAClawbackDispute(t *testing.T) {
 	back := w.now(path).list("data", "clawbacks")[0].(object)["clawback_id"]
 	x := m.disputes("clawback", w.eventOf(fund, "mdf.claim_clawed_back.v1"))
 	x.upheld(m.admin(), w.vendor(), object{"kind": "undo_clawback", "stream": fund, "claim_id": claim, "clawback_id": back})
-	require.Equal(t, map[string]string{"contra_revenue:mdf": "20.00", "liability:mdf_payable": "-20.00"}, w.posted(fund, "mdf.clawback_reversed.v1"))
+	posted := map[string]string{"contra_revenue:mdf": "20.00", "liability:mdf_payable": "-20.00"}
+	require.Equal(t, posted, w.posted(fund, "mdf.clawback_reversed.v1"))
 	w.owing(claim, "120.00")
 	require.Equal(t, "-120.00", w.balance("liability:mdf_payable"))
 	require.Equal(t, "120.00", w.now("/v1/mdf/funds/"+m.fund).text("data", "spent", "amount"))
@@ -268,7 +271,8 @@ func TestARebatesClawbackDispute(t *testing.T) {
 	back := w.now(path).list("data", "clawbacks")[0].(object)["id"]
 	x := north.disputes("clawback", w.eventOf(stream, "rebate.clawed_back.v1"))
 	x.atOnce(w.vendor(), object{"kind": "undo_clawback", "stream": stream, "clawback_id": back})
-	require.Equal(t, map[string]string{"contra_revenue:rebate": "300.00", "liability:rebate_payable": "-300.00"}, w.posted(stream, "rebate.clawback_reversed.v1"))
+	posted := map[string]string{"contra_revenue:rebate": "300.00", "liability:rebate_payable": "-300.00"}
+	require.Equal(t, posted, w.posted(stream, "rebate.clawback_reversed.v1"))
 	w.owing(id, owed)
 	x.overturned(w.vendor())
 	w.owing(id, less)
@@ -310,7 +314,8 @@ func TestAPricingDispute(t *testing.T) {
 	}).is(201)
 	x := &trial{world: w, path: opened.header.Get("Location"), subject: subject}
 	x.upheld(north.admin(), w.vendor(), object{"kind": "adjust_amount", "stream": stream, "amount": eur("0.50")})
-	require.Equal(t, map[string]string{"contra_revenue:rebate": "0.50", "liability:rebate_payable": "-0.50"}, w.posted(stream, "rebate.adjusted.v1"))
+	posted := map[string]string{"contra_revenue:rebate": "0.50", "liability:rebate_payable": "-0.50"}
+	require.Equal(t, posted, w.posted(stream, "rebate.adjusted.v1"))
 	require.Equal(t, "0.50", w.now(path).text("data", "manual_adjusted", "amount"))
 	require.NotEqual(t, before, w.balance("liability:rebate_payable"))
 }

@@ -102,6 +102,8 @@ func (s *Server) readTimeline(ctx context.Context, kind timeline.Kind, find home
 	if len(of.Facts) == 0 || actorOf(ctx).OfPartner() && !of.Concerns(reader.Partner) {
 		return nil, notFound(string(kind), in.ID)
 	}
+	hidden := hiddenPapers(actorOf(ctx), of.Facts)
+	reader.Mask = func(v any) any { return sealedDocument(actorOf(ctx), withoutPapers(actorOf(ctx), hidden, v)) }
 	told, err := of.Tell(reader, -1)
 	if err != nil {
 		return nil, err
@@ -124,7 +126,6 @@ func readerOf(actor domain.Actor, viewpoint string) (r timeline.Reader, err erro
 		}
 		r.Partner = asked
 	}
-	r.Mask = func(v any) any { return sealedDocument(actor, v) }
 	return r, nil
 }
 
