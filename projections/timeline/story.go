@@ -8,6 +8,7 @@ import (
 	"github.com/channelledger/channelledger/domain/dispute"
 	"github.com/channelledger/channelledger/domain/mdf"
 	"github.com/channelledger/channelledger/domain/partner"
+	"github.com/channelledger/channelledger/domain/payable"
 	"github.com/channelledger/channelledger/domain/rebate"
 )
 
@@ -60,6 +61,10 @@ func storyOf(category string) story {
 	case rebate.Category:
 		return tell(rebate.Decider(), func(s *rebate.State, _ rebate.Event) []thing {
 			return []thing{{Agreement, s.Agreement.ID, &s.Agreement, []uuid.UUID{s.Agreement.PartnerID}}}
+		})
+	case payable.Category:
+		return tell(payable.Decider(), func(p *payable.Payable, _ payable.Event) []thing {
+			return []thing{{Payable, p.ID, p, []uuid.UUID{p.PartnerID}}}
 		})
 	case dispute.Category:
 		return tell(dispute.Decider(), func(s *dispute.State, _ dispute.Event) []thing {

@@ -24,6 +24,7 @@ const (
 	Claim     Kind = "claim"
 	Agreement Kind = "agreement"
 	Dispute   Kind = "dispute"
+	Payable   Kind = "payable" // told as a part of other cases
 )
 
 // Subject is what a case is about, and where its own events stand.
