@@ -63,7 +63,7 @@ func (l *Ledger) setOffFirst(
 	err = l.Clawbacks.View(ctx, id, func(s *clawback.State, _ domain.Source) error {
 		for _, holds := range conditions {
 			if holds(s) != nil {
-				return nil // as the handler will say
+				return nil //nolint:nilerr // the handler will say so
 			}
 		}
 		facts, _, err := l.clawbackFacts(ctx, s, c, timed)
@@ -121,7 +121,8 @@ func (l *Ledger) debtOf(
 	if err != nil {
 		return facts, basis, err
 	}
-	owed, source := &facts.Debt, domain.Source{}
+	var source domain.Source
+	owed := &facts.Debt
 	if category == mdf.FundCategory {
 		fund, from, err := l.Funds.Fold(ctx, home)
 		if err != nil {

@@ -172,7 +172,8 @@ func TestClawbacksRaceBatches(t *testing.T) {
 					continue
 				}
 				p, _, err := y.l.Payables.Fold(ctx, id)
-				if !assert.NoError(t, err) {
+				if err != nil {
+					t.Error(err)
 					return
 				}
 				var next payable.Command = payable.Unclaim{PayoutID: payout, Reason: "abandoned"}

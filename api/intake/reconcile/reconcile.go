@@ -107,7 +107,7 @@ func (r *run) one(ctx context.Context, s *source) (report StatementReport, err e
 	if refused := domain.AsRejection(err); refused != nil {
 		report.Outcome, report.Reason = Refused, refused.Detail
 		r.refused = append(r.refused, err)
-		return report, nil
+		return report, nil //nolint:nilerr // the report says so, and the run goes on
 	}
 	if err != nil {
 		return report, err
