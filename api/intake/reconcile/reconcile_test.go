@@ -232,3 +232,21 @@ func TestRefusals(t *testing.T) {
 	_, rule = confirm(func(*reconcile.Confirmation) {})
 	require.Equal(t, "line_settled", rule)
 }
+
+// Payments that left and came back on one statement are cleared in that order, however many there are at once.
+func TestWhatCameBackLeftBefore(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.applies("North GmbH")
+	const payments = 40
+	var lines []booked
+	for n := range payments {
+		w.sends(n, "North GmbH", "10")
+		lines = append(lines, booked{"-10", e2e(n), "", ""}, booked{"10", e2e(n), "", ""})
+	}
+	r, err := w.runs(w.stores(lines...), false)
+	require.NoError(t, err)
+	require.Empty(t, r.Refusals)
+	require.Equal(t, []reconcile.RuleCount{{Rule: "end_to_end", Matches: 2 * payments, Lines: 2 * payments, Amount: eur("800")}}, r.Matched)
+	require.True(t, r.Reconciled)
+}

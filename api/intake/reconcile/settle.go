@@ -3,6 +3,7 @@ package reconcile
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/google/uuid"
@@ -22,12 +23,10 @@ func (r *run) settleAll(ctx context.Context, s *source, report *StatementReport)
 		return err
 	}
 	var certain []statement.Match
-	for _, outgoing := range []bool{true, false} { // what came back left before
-		for _, f := range result.Found {
-			if f.Certain && f.Outgoing == outgoing {
-				f.Score = statement.ByRule
-				certain = append(certain, f.Match)
-			}
+	for _, f := range result.Found {
+		if f.Certain {
+			f.Score = statement.ByRule
+			certain = append(certain, f.Match)
 		}
 	}
 	settled, err := r.settle(ctx, report.ID, s, certain)
@@ -64,9 +63,12 @@ type settled struct {
 	refused []Refusal
 }
 
-// settle clears and records matches in chunks. What a payable or the statement refuses is told, and the rest goes on.
+// settle clears and records matches in chunks, what left before what came back: a payment may be in both. What a payable or
+// the statement refuses is told, and the rest goes on.
 func (r *run) settle(ctx context.Context, id uuid.UUID, s *source, matches []statement.Match) (all settled, err error) {
 	total := linesOf(matches)
+	matches = slices.Clone(matches)
+	slices.SortStableFunc(matches, func(a, b statement.Match) int { return direction(a) - direction(b) })
 	for len(matches) > 0 {
 		r.Progress("match", linesOf(all.matches), total)
 		var chunk []statement.Match
@@ -79,12 +81,19 @@ func (r *run) settle(ctx context.Context, id uuid.UUID, s *source, matches []sta
 	return all, nil
 }
 
-// cut takes as many matches as one append may record.
+func direction(m statement.Match) int {
+	if m.Outgoing {
+		return 0
+	}
+	return 1
+}
+
+// cut takes as many matches as one append may record, of one direction: those of a chunk are cleared side by side.
 func cut(matches []statement.Match) (chunk, rest []statement.Match) {
 	size := 0
 	for i, m := range matches {
 		size += len(m.Lines) + len(m.To)
-		if i == statement.MaxMatches || i > 0 && size > statement.MaxSides {
+		if i == statement.MaxMatches || i > 0 && (size > statement.MaxSides || m.Outgoing != matches[0].Outgoing) {
 			return matches[:i], matches[i:]
 		}
 	}
