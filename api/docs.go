@@ -103,7 +103,11 @@ func OpenAPI(version string) ([]byte, error) {
 
 func (s *Server) docsRoutes() {
 	s.echo.GET("/openapi.json", func(c echo.Context) error {
-		return c.Blob(http.StatusOK, "application/openapi+json", s.openAPI)
+		text, err := s.openAPI()
+		if err != nil {
+			return err
+		}
+		return c.Blob(http.StatusOK, "application/openapi+json", text)
 	})
 	policy := "default-src 'none'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; " +
 		"script-src '" + inlineHash(docsPage, "script") + "'; style-src '" + inlineHash(docsPage, "style") + "'"

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"reflect"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -94,8 +95,8 @@ type Server struct {
 	keys      *keys
 	homes     *homes
 
-	commands []reflect.Type // that have a route
-	openAPI  []byte
+	commands []reflect.Type         // that have a route
+	openAPI  func() ([]byte, error) // written when somebody first asks: a command line that only passes through here never does
 }
 
 // New makes a server. It touches neither the store nor the read models before the first request.
@@ -113,10 +114,7 @@ func New(config Config) *Server {
 	s.huma = humaecho.New(s.echo, s.description())
 	s.routes()
 	s.forgetHumaErrors()
-	var err error
-	if s.openAPI, err = s.OpenAPI(); err != nil {
-		panic(err) // what the code itself declares always marshals
-	}
+	s.openAPI = sync.OnceValues(s.OpenAPI)
 	return s
 }
 
