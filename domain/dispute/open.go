@@ -3,6 +3,7 @@ package dispute
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -182,7 +183,8 @@ func (c Open) opened(h domain.Header, f Facts) ([]Event, error) {
 	}
 	e.Level = terms.Body.FirstLevel(c.Claimant == vendor || slices.Contains(c.Respondents, vendor))
 	e.ResponseDue = terms.Body.ResponseDue(h.Now, f.zone())
-	e.RulingDue = terms.Body.RulingDue(e.ResponseDue, f.zone())
+	lastDay := e.ResponseDue.Add(-time.Nanosecond) // due is exclusive: the time for a ruling runs from the last day for responses
+	e.RulingDue = terms.Body.RulingDue(lastDay, f.zone())
 	return []Event{e}, nil
 }
 

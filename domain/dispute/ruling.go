@@ -14,7 +14,7 @@ type Verdict struct {
 	Outcome   Outcome     `json:"outcome"`
 	Remedies  []Remedy    `json:"remedies,omitempty"`
 	Rationale string      `json:"rationale"`
-	Cites     []EventRef  `json:"cites"`              // at least one
+	Cites     []EventRef  `json:"cites"`              // at least one; of the case, or shown in evidence
 	RestsOn   []uuid.UUID `json:"rests_on,omitempty"` // evidence; the losing side has seen each, in full or as a summary
 	Policy    string      `json:"policy"`             // kind@version, in force at the disputed moment
 }
@@ -24,7 +24,7 @@ func (v Verdict) decision(s *State, h domain.Header, f Facts) (d Decision, err e
 	if err := domain.FirstOf(
 		domain.AdmitOneOf("outcome", v.Outcome, Rulings()...),
 		domain.AdmitText("rationale", v.Rationale, MaxText),
-		v.checkCites(f),
+		v.checkCites(s, f),
 		v.checkPolicy(f),
 		v.checkEvidence(s),
 	); err != nil {
@@ -43,11 +43,36 @@ func (v Verdict) decision(s *State, h domain.Header, f Facts) (d Decision, err e
 	}, nil
 }
 
-func (v Verdict) checkCites(f Facts) error {
+func (v Verdict) checkCites(s *State, f Facts) error {
 	if len(v.Cites) == 0 {
 		return domain.Invalid("cites", "a ruling cites at least one event")
 	}
-	return f.checkEvents("cites", v.Cites)
+	if err := f.checkEvents("cites", v.Cites); err != nil {
+		return err
+	}
+	for i, ref := range v.Cites {
+		if !s.onRecord(ref, v.Outcome) {
+			return domain.Refuse("not_on_record", fmt.Sprintf("cites[%d]", i),
+				"%s@%d is no part of the case: the losing side has to see it in evidence first", ref.Stream, ref.Revision)
+		}
+	}
+	return nil
+}
+
+// onRecord holds that nobody loses by a stream that they never looked into: an event may be cited of what is contested, of
+// the case itself, of the program and of the parties' standing, which everybody in the case is told of, and whatever a piece of
+// evidence shows that the losers saw.
+func (c *Case) onRecord(ref EventRef, o Outcome) bool {
+	category, id, _ := domain.ParseStream(ref.Stream)
+	switch {
+	case ref.Stream == c.Subject.Stream, slices.Contains(c.Streams, ref.Stream), category == Category && id == c.ID, category == "program",
+		category == "partner" && c.IsParty(id):
+		return true
+	}
+	return slices.ContainsFunc(c.Evidence, func(e Evidence) bool {
+		unseen := func(loser Party) bool { return !e.SeenBy(loser) }
+		return slices.Contains(e.EventRefs, ref) && e.Sealing != SealingIsRefused && !slices.ContainsFunc(c.losers(o), unseen)
+	})
 }
 
 func (v Verdict) checkPolicy(f Facts) error {
@@ -80,8 +105,9 @@ func (v Verdict) checkEvidence(s *State) error {
 }
 
 // IssueRuling decides the case. It may be appealed; what it orders waits until that time is over, but for what is at once.
-// Errors: the actor doesn't hear the case; a field is wrong; it cites nothing, or an event that isn't there; it rests on
-// evidence that the losing side never saw (evidence_unseen) or that was set aside; the policy wasn't in force then.
+// Errors: the actor doesn't hear the case; a field is wrong; it cites nothing, an event that isn't there, or one that is no part
+// of the case (not_on_record); it rests on evidence that the losing side never saw (evidence_unseen) or that was set aside; the
+// policy wasn't in force then.
 type IssueRuling Verdict
 
 func (IssueRuling) roles() []domain.Role { return judgeRoles() }

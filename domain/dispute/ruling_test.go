@@ -85,6 +85,39 @@ func TestARulingNamesWhatItRestsOn(t *testing.T) {
 	}})
 }
 
+// Nobody loses by what they had no chance to look into: another's stream has to be shown in evidence first, to them.
+func TestARulingCitesWhatIsOnRecord(t *testing.T) {
+	t.Parallel()
+	elsewhere := dispute.EventRef{Stream: domain.StreamName("rebate", parent), Revision: 4, EventID: domain.DeriveID("event", "paid")}
+	cites := func(outcome dispute.Outcome, refs ...dispute.EventRef) dispute.IssueRuling {
+		c := ruling(outcome)
+		c.Cites = append(c.Cites, refs...)
+		return c
+	}
+	s := heard(t)
+	s.facts.Found[elsewhere.EventID] = "rebate.paid.v1"
+	s.refuses(cites(dispute.OutcomeUpheld, elsewhere), conflict, "not_on_record", "cites[1]")
+	s.do(dispute.SubmitEvidence{
+		Name: "what they were paid", EventRefs: []dispute.EventRef{elsewhere}, Visibility: dispute.VisibleToAdjudicator, SealingReason: "ours",
+	})
+	paper := s.created("evidence")
+	s.refuses(cites(dispute.OutcomeUpheld, elsewhere), conflict, "not_on_record", "cites[1]") // north saw nothing of it
+	s.do(dispute.GrantSealing{EvidenceID: paper, Reason: "prices", Summary: "they were paid on 1 March"})
+
+	for _, ref := range []dispute.EventRef{
+		{Stream: stream, Revision: 0, EventID: domain.DeriveID("event", "opened")},
+		{Stream: domain.StreamName("partner", north), Revision: 2, EventID: domain.DeriveID("event", "signed")},
+		{Stream: domain.StreamName("program", north), Revision: 1, EventID: domain.DeriveID("event", "published")},
+	} {
+		s.facts.Found[ref.EventID] = "known"
+	}
+	s.do(cites(dispute.OutcomeUpheld, elsewhere,
+		dispute.EventRef{Stream: stream, Revision: 0, EventID: domain.DeriveID("event", "opened")},
+		dispute.EventRef{Stream: domain.StreamName("partner", north), Revision: 2, EventID: domain.DeriveID("event", "signed")},
+		dispute.EventRef{Stream: domain.StreamName("program", north), Revision: 1, EventID: domain.DeriveID("event", "published")},
+	))
+}
+
 func TestARulingAwaitsTheResponses(t *testing.T) {
 	t.Parallel()
 	s := opened(t)
@@ -188,11 +221,11 @@ func TestDeadlines(t *testing.T) {
 	s.wants(response, nil, at(responseDue))
 	s.do(dispute.FileResponse{Statement: "late"}) // still taken
 
-	next := time.Date(2026, time.April, 9, 0, 0, 0, 0, time.UTC) // ten business days, each to its end
+	next := time.Date(2026, time.April, 8, 0, 0, 0, 0, time.UTC) // ten business days, each to its end
 	s.wants(late, []dispute.Event{
 		dispute.DeadlineMissed{Which: dispute.DeadlineRuling, Due: rulingDue, Level: "channel_manager"},
 		dispute.Escalated{
-			From: "channel_manager", To: "partner_operations", Reason: "no ruling by 2026-03-25T00:00:00Z", RulingDue: next,
+			From: "channel_manager", To: "partner_operations", Reason: "no ruling by 2026-03-24T00:00:00Z", RulingDue: next,
 		},
 	}, at(rulingDue))
 	s.do(late, at(next))

@@ -32,7 +32,7 @@ var (
 // When things are due, all of a case that opens on day 0.
 var (
 	responseDue = time.Date(2026, time.March, 10, 0, 0, 0, 0, time.UTC)
-	rulingDue   = time.Date(2026, time.March, 25, 0, 0, 0, 0, time.UTC)
+	rulingDue   = time.Date(2026, time.March, 24, 0, 0, 0, 0, time.UTC) // ten business days behind Monday the 9th
 )
 
 func party(id uuid.UUID) dispute.Party { return dispute.Party{PartnerID: id} }
