@@ -131,6 +131,9 @@ func (s served) settle(t *testing.T, open int) {
 
 func TestARealExportGoesInAndThePipelineComesOut(t *testing.T) {
 	needsExport(t)
+	if testing.Short() {
+		t.Skip("goes through all of it; a part goes through every store in TestEveryStoreTellsTheSame")
+	}
 	importAndAsk(t)
 }
 
