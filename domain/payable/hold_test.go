@@ -63,7 +63,8 @@ func TestWhatAPayoutHasIsHeld(t *testing.T) {
 	o := claimed(t).When(none, payable.PlaceHold{Disputed: disputed}, byReactor()).Then(held(disputed))
 	require.Equal(t, payable.StatusClaimed, o.State().Status)
 	o.When(none, payable.Claim{PayoutID: first}).Then()
-	o.When(none, payable.Unclaim{PayoutID: first, Reason: "disputed"}).Then(payable.Unclaimed{PayableID: id, PayoutID: first, Reason: "disputed"}).
+	o.When(none, payable.Unclaim{PayoutID: first, Reason: "disputed"}).
+		Then(payable.Unclaimed{PayableID: id, PayoutID: first, Reason: "disputed"}).
 		When(none, payable.Claim{PayoutID: second}).ThenRejected(conflict, "payable_held", "")
 
 	s := sent(t).When(none, payable.PlaceHold{Disputed: disputed}, byReactor()).Then(held(disputed))
@@ -101,5 +102,6 @@ func TestOnlyAReactorHolds(t *testing.T) {
 	} {
 		there(t).When(none, payable.PlaceHold{Disputed: by}, byReactor()).ThenRejected(invalid, "invalid_field", field)
 	}
-	domaintest.For(t, payable.Decider()).When(none, payable.PlaceHold{Disputed: disputed}, byReactor()).ThenRejected(missing, "payable_unknown", "")
+	domaintest.For(t, payable.Decider()).When(none, payable.PlaceHold{Disputed: disputed}, byReactor()).
+		ThenRejected(missing, "payable_unknown", "")
 }
