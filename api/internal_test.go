@@ -55,6 +55,8 @@ var notRoutes = map[string]string{
 	"payable.Raise":               "a reactor's, for what was approved or earned",
 	"payable.Claim":               "a part of preparing a payout",
 	"payable.Unclaim":             "a reactor's, for what a payout doesn't pay",
+	"payable.PlaceHold":           "a reactor's, while a deal that counts towards it is disputed",
+	"payable.LiftHold":            "a reactor's, when the dispute is over",
 	"payable.Send":                "a reactor's, once the payout is sent",
 	"payable.Clear":               "a part of matching a statement",
 	"payable.UndoClearing":        "a part of undoing a match",

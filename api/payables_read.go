@@ -31,6 +31,7 @@ type payablesInput struct {
 	DueFrom  string           `query:"due_from" doc:"A day, inclusive" example:"2026-03-31"`
 	DueUntil string           `query:"due_until" doc:"A day, inclusive" example:"2026-03-31"`
 	Open     string           `query:"open" enum:"true,false" doc:"Whether something is still to be paid"`
+	Held     string           `query:"held" enum:"true,false" doc:"Whether a dispute about a deal that counts towards it holds it"`
 	PageInput
 	BoundsInput
 }
@@ -56,7 +57,8 @@ func (s *Server) payableReads() {
 
 func (s *Server) listPayables(ctx context.Context, in *payablesInput) (*listOutput[payable.Payable], error) {
 	query := payables.Query{
-		Kind: in.Kind, Status: in.Status, Currency: in.Currency, Open: flagOf(in.Open), Request: in.request(),
+		Kind: in.Kind, Status: in.Status, Currency: in.Currency, Open: flagOf(in.Open), Held: flagOf(in.Held),
+		Request: in.request(),
 	}
 	var err error
 	if query.Scope, err = scopeOf(actorOf(ctx)); err != nil {

@@ -17,7 +17,7 @@ const Category = "dispute"
 
 // Bounds of what a command and a case may hold; texts are counted in characters.
 const (
-	MaxName        = 200    // of evidence, tiers and actors
+	MaxName        = 200    // of evidence, tiers and actors, and sources of rates
 	MaxText        = 10_000 // statements, grounds, rationales, offers
 	MaxReason      = 2000   // also notes and summaries
 	MaxRespondents = 20

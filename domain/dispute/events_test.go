@@ -18,6 +18,9 @@ func TestFixtures(t *testing.T) {
 	for _, e := range sampleEvents() {
 		samples[e.EventType()] = e
 	}
+	for name, e := range laterSamples() {
+		samples[name] = e
+	}
 	domaintest.Fixtures(t, "testdata/events", dispute.Types(), samples)
 }
 
@@ -86,3 +89,25 @@ func sampleEvents() []dispute.Event {
 }
 
 const sha = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+
+// laterSamples show fields that remedies have had since.
+func laterSamples() map[string]dispute.Event {
+	remedy := dispute.Remedy{
+		RemedyID: domain.DeriveID("remedy"), Kind: dispute.RemedyApproveClaim, Stream: "mdf_fund-" + domain.DeriveID("fund").String(),
+		ClaimID: domain.DeriveID("claim"), Amount: domain.Must(domain.ParseMoney("1234.56", "EUR")),
+		InputTax: domain.Must(domain.ParseMoney("234.56", "EUR")),
+		FX:       dispute.FX{Rate: domain.Must(domain.ParseRate("1.0837")), Source: "ECB reference rate 2026-03-02"},
+	}
+	moment := time.Date(2026, time.March, 20, 23, 0, 0, 0, time.UTC)
+	decision := dispute.Decision{
+		Outcome: dispute.OutcomeUpheld, Remedies: []dispute.Remedy{remedy}, Rationale: "the stand is in the picture", Policy: "dispute@1",
+		Cites: []dispute.EventRef{{Stream: remedy.Stream, Revision: 3, EventID: domain.DeriveID("denied")}},
+	}
+	return map[string]dispute.Event{
+		"dispute.ruling_issued.v1+fx": dispute.RulingIssued{Decision: decision, Level: "partner_operations", AppealUntil: moment},
+		"dispute.appeal_ruled.v1+fx":  dispute.AppealRuled{Decision: decision, Level: "appeal_board"},
+		"dispute.settlement_proposed.v1+fx": dispute.SettlementProposed{
+			SettlementID: domain.DeriveID("offer"), By: dispute.Party{Vendor: true}, Text: "we pay it", Terms: []dispute.Remedy{remedy},
+		},
+	}
+}

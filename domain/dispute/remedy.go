@@ -21,7 +21,8 @@ const (
 //	reassign              stream account-…, deal_id, partner_id, seller_id
 //	split_credit          stream account-…, deal_id, shares
 //	reinstate_protection  stream account-…, deal_id, protected_until
-//	approve_claim         stream mdf_fund-…, claim_id, amount; reserve where the request has ended
+//	approve_claim         stream mdf_fund-…, claim_id, amount; input_tax where recoverable tax is paid along, fx where the fund
+//	                      has another currency, reserve where the request has ended
 //	undo_clawback         stream mdf_fund-… or rebate-…, clawback_id; claim_id in a fund
 //	adjust_amount         stream rebate-…, amount: what is added; below 0 it is taken
 //	set_tier              stream partner-…, tier
@@ -37,10 +38,18 @@ type Remedy struct {
 	ClaimID        uuid.UUID    `json:"claim_id,omitzero"`
 	ClawbackID     uuid.UUID    `json:"clawback_id,omitzero"`
 	Amount         domain.Money `json:"amount,omitzero"`
-	Reserve        domain.Money `json:"reserve,omitzero"` // to be reserved anew, in the fund's currency
+	Reserve        domain.Money `json:"reserve,omitzero"`   // to be reserved anew, in the fund's currency
+	InputTax       domain.Money `json:"input_tax,omitzero"` // paid along with the amount, in its currency; it draws no fund
+	FX             FX           `json:"fx,omitzero"`        // of a claim in another currency than its fund's
 	Tier           string       `json:"tier,omitempty"`
 	// AtOnce: it is carried out before the ruling is final; an appeal that overturns the ruling takes it back.
 	AtOnce bool `json:"at_once,omitempty"`
+}
+
+// FX is what a claim in another currency is worth in its fund's.
+type FX struct {
+	Rate   domain.Rate `json:"rate"`   // units of the fund's currency for one of the claim's
+	Source string      `json:"source"` // as in "ECB reference rate 2026-03-02"
 }
 
 // Share is one partner's part of a deal's credit.
@@ -168,8 +177,23 @@ func (r Remedy) checkTerms(path string) error {
 		return domain.Invalid(path+".amount", "want more than 0")
 	case !r.Reserve.IsZero() && (r.Kind != RemedyApproveClaim || r.Reserve.Sign() <= 0):
 		return domain.Invalid(path+".reserve", "want more than 0, and that only to approve a claim")
+	case !r.InputTax.IsZero() && (r.Kind != RemedyApproveClaim || r.InputTax.Sign() <= 0):
+		return domain.Invalid(path+".input_tax", "want more than 0, and that only to approve a claim")
+	case r.FX != FX{}:
+		return r.checkFX(path + ".fx")
 	}
 	return domain.AdmitOptionalText(path+".tier", r.Tier, MaxName)
+}
+
+// checkFX wants a rate and where it is from. Whether the claim needs one, the fund says when the remedy is carried out.
+func (r Remedy) checkFX(path string) error {
+	switch {
+	case r.Kind != RemedyApproveClaim:
+		return domain.Invalid(path, "%s has none", r.Kind)
+	case r.FX.Rate.Sign() <= 0:
+		return domain.Invalid(path+".rate", "want how many of the fund's currency one %s is", r.Amount.Currency())
+	}
+	return domain.AdmitText(path+".source", r.FX.Source, MaxName)
 }
 
 func (r Remedy) checkShares(path string) error {

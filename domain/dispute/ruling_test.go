@@ -1,6 +1,7 @@
 package dispute_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -136,6 +137,11 @@ func TestRemediesAreChecked(t *testing.T) {
 			{PartnerID: north, Share: rate(a)}, {PartnerID: south, Share: rate(b)},
 		}}
 	}
+	inDollars := func(text, source string) dispute.Remedy {
+		return dispute.Remedy{
+			Kind: dispute.RemedyApproveClaim, Stream: fund, ClaimID: deal, Amount: eur("10.00"), FX: dispute.FX{Rate: rate(text), Source: source},
+		}
+	}
 	s := newStory(t)
 	open := opening()
 	open.Streams = []string{rebate, fund}
@@ -169,6 +175,21 @@ func TestRemediesAreChecked(t *testing.T) {
 		"money reserved for nothing": {
 			dispute.Remedy{Kind: dispute.RemedyAdjustAmount, Stream: rebate, Amount: eur("1.00"), Reserve: eur("1.00")}, "reserve",
 		},
+		"tax on a rebate": {
+			dispute.Remedy{Kind: dispute.RemedyAdjustAmount, Stream: rebate, Amount: eur("1.00"), InputTax: eur("1.00")}, "input_tax",
+		},
+		"tax below nought": {
+			dispute.Remedy{Kind: dispute.RemedyApproveClaim, Stream: fund, ClaimID: deal, Amount: eur("1.00"), InputTax: eur("-1.00")}, "input_tax",
+		},
+		"a rate for a rebate": {
+			dispute.Remedy{
+				Kind: dispute.RemedyAdjustAmount, Stream: rebate, Amount: eur("1.00"), FX: dispute.FX{Rate: rate("1.1"), Source: "ECB"},
+			}, "fx",
+		},
+		"a rate of nought":    {inDollars("0", "ECB"), "fx.rate"},
+		"a rate below nought": {inDollars("-1.1", "ECB"), "fx.rate"},
+		"a rate from nowhere": {inDollars("1.1", ""), "fx.source"},
+		"a rate from afar":    {inDollars("1.1", strings.Repeat("x", dispute.MaxName+1)), "fx.source"},
 	} {
 		s.t.Run(name, func(*testing.T) {
 			s.refuses(ruling(dispute.OutcomeUpheld, c.remedy), invalid, "invalid_field", "remedies[0]."+c.field)
@@ -187,6 +208,10 @@ func TestRemediesAreChecked(t *testing.T) {
 	s.do(ruling(dispute.OutcomeUpheld, split("0.4", "0.6"),
 		dispute.Remedy{Kind: dispute.RemedyReinstateProtection, Stream: account, DealID: deal, ProtectedUntil: day0.AddDate(1, 0, 0)},
 		dispute.Remedy{Kind: dispute.RemedyApproveClaim, Stream: fund, ClaimID: deal, Amount: eur("10.00"), Reserve: eur("10.00")},
+		dispute.Remedy{
+			Kind: dispute.RemedyApproveClaim, Stream: fund, ClaimID: north, Amount: eur("10.00"), InputTax: eur("1.90"),
+			FX: dispute.FX{Rate: rate("1.0837"), Source: "ECB 2026-03-02"},
+		},
 		dispute.Remedy{Kind: dispute.RemedyUndoClawback, Stream: fund, ClaimID: deal, ClawbackID: deal},
 		dispute.Remedy{Kind: dispute.RemedyAdjustAmount, Stream: rebate, Amount: eur("-10.00")},
 		dispute.Remedy{Kind: dispute.RemedySetTier, Stream: domain.StreamName("partner", south), Tier: "gold"},

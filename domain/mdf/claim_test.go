@@ -88,15 +88,7 @@ func TestTheFundDrawsNetAndUnrecoverableTax(t *testing.T) {
 
 // The vector of domain.md section 11.
 func TestAClaimInAnotherCurrency(t *testing.T) {
-	s := newStory(t)
-	usdRef := mdf.FundRef{FundID: fundID, BudgetID: budgetID, PartnerID: north}
-	s = &story{t: t, facts: s.facts, then: domaintest.For(t, mdf.FundDecider(), domaintest.StreamID(fundID), on(0)).Given()}
-	s.do(mdf.CreditFund{FundRef: usdRef, Ref: domain.DeriveID("a"), Amount: usd("10000.00"), ExpiresAt: expires})
-	request := submission("2000.00")
-	request.TotalCost, request.Requested = usd("4000.00"), usd("2000.00")
-	s.do(request)
-	id := s.created("request")
-	s.do(mdf.ApproveRequest{RequestID: id, Amount: usd("2000.00"), Treatment: mdf.ContraRevenue, Basis: basis})
+	s, id := inDollars(t)
 	claim := s.files(invoice(id, "1", eur("2469.12")))
 	rate := mdf.FX{Rate: domain.Must(domain.ParseRate("1.0837")), Source: "ECB 2026-04-01"}
 	approve := mdf.ApproveClaim{ClaimID: claim, Approved: eur("1234.56"), Final: true}

@@ -14,11 +14,13 @@ import (
 // approvals; everything else holds as ever, the money has to be there.
 // Errors: somebody else than the reactor asks (reactor_only); as of ReopenClaim and ApproveClaim.
 type ApproveByRuling struct {
-	ClaimID uuid.UUID    `json:"claim_id"`
-	Amount  domain.Money `json:"amount"`           // in the claim's currency
-	Reserve domain.Money `json:"reserve,omitzero"` // anew, where the request has ended; by default the amount, in the fund's currency
-	Ruling  uuid.UUID    `json:"ruling"`           // the event that orders it
-	Reason  string       `json:"reason"`           // names the dispute
+	ClaimID  uuid.UUID    `json:"claim_id"`
+	Amount   domain.Money `json:"amount"`             // in the claim's currency
+	InputTax domain.Money `json:"input_tax,omitzero"` // recoverable tax paid along; 0 by default
+	FX       FX           `json:"fx,omitzero"`        // of a claim in another currency than the fund's
+	Reserve  domain.Money `json:"reserve,omitzero"`   // anew, where the request has ended; by default what the fund is drawn by
+	Ruling   uuid.UUID    `json:"ruling"`             // the event that orders it
+	Reason   string       `json:"reason"`             // names the dispute
 }
 
 func (ApproveByRuling) roles() []domain.Role { return schedulerRoles() }
@@ -34,15 +36,20 @@ func (c ApproveByRuling) decide(s *FundState, h domain.Header, f FundFacts) ([]F
 	switch { // the ruling can't know whether the request's money is free again by the time that it is final
 	case r.Status == RequestIsApproved:
 		c.Reserve = domain.Money{}
-	case c.Reserve.IsZero() && c.Amount.Currency() == s.Fund.Currency():
-		c.Reserve = c.Amount
+	case c.Reserve.IsZero():
+		if err := c.FX.check(c.Amount.Currency(), s.Fund.Currency()); err != nil {
+			return nil, err
+		}
+		if c.Reserve, err = c.FX.convert(c.Amount, s.Fund.Currency()); err != nil {
+			return nil, err
+		}
 	}
 	reopen := ReopenClaim{ClaimID: c.ClaimID, Reserve: c.Reserve, Ruling: c.Ruling, Reason: c.Reason}
 	reopened, err := reopen.decide(s, h, f)
 	if err != nil {
 		return nil, err
 	}
-	approve := ApproveClaim{ClaimID: c.ClaimID, Approved: c.Amount, Reason: c.Reason}
+	approve := ApproveClaim{ClaimID: c.ClaimID, Approved: c.Amount, InputTax: c.InputTax, FX: c.FX, Reason: c.Reason}
 	approved, err := approve.decide(s.behind(c.ClaimID, reopened, h), h, f)
 	if err != nil {
 		return nil, err

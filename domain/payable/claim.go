@@ -1,6 +1,7 @@
 package payable
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/google/uuid"
@@ -16,20 +17,28 @@ type Raise struct {
 	Amount    domain.Money `json:"amount"`          // above 0
 	Booked    domain.Money `json:"booked,omitzero"` // all of it as the books carry it, where they do so in another currency
 	Due       domain.Date  `json:"due"`
+	Holds     []Disputed   `json:"holds,omitempty"` // that stand already: it is held from the start. A reactor's alone
 }
 
 func (Raise) roles() []domain.Role { return serviceRoles() }
 
-func (c Raise) decide(p *Payable, _ domain.Header) ([]Event, error) {
+func (c Raise) decide(p *Payable, h domain.Header) ([]Event, error) {
 	if err := c.check(); err != nil {
 		return nil, err
+	}
+	if len(c.Holds) > 0 && h.Actor.Kind != domain.Reactor {
+		return nil, domain.Forbid("reactor_only", "holds follow from disputes, nobody places them by hand")
 	}
 	e := Raised{
 		PayableID: IDOf(c.Source.EventID), PartnerID: c.PartnerID, Source: c.Source, Amount: c.Amount, Booked: c.Booked, Due: c.Due,
 	}
 	switch {
 	case !p.Exists():
-		return []Event{e}, nil
+		events := []Event{e}
+		for _, d := range c.Holds {
+			events = append(events, Held{PayableID: e.PayableID, Disputed: d})
+		}
+		return events, nil
 	case p.PartnerID != c.PartnerID || p.Source != c.Source || p.Raised != Amounts{Amount: c.Amount, Booked: c.Booked}:
 		return nil, domain.Refuse("payable_differs", "source", "this payable is raised already, of another amount, partner or source")
 	}
@@ -47,6 +56,11 @@ func (c Raise) check() error {
 	); err != nil {
 		return err
 	}
+	for i, d := range c.Holds {
+		if err := d.check(fmt.Sprintf("holds[%d].", i)); err != nil {
+			return err
+		}
+	}
 	switch {
 	case c.Due.IsZero():
 		return domain.Invalid("due", "want the day that it is due")
@@ -58,7 +72,7 @@ func (c Raise) check() error {
 	return checkSome("booked", c.Booked, "")
 }
 
-// Claim takes for a payout all that is open. A payable pays one payout at a time, and each payout once.
+// Claim takes for a payout all that is open, unless a dispute holds it. A payable pays one payout at a time, and each payout once.
 type Claim struct {
 	PayoutID uuid.UUID `json:"payout_id"`
 }
@@ -81,7 +95,7 @@ func (c Claim) decide(p *Payable, h domain.Header) ([]Event, error) {
 	case len(p.Payments) >= MaxPayments:
 		return nil, domain.Refuse("too_many", "", "a payable is sent by at most %d payouts", MaxPayments)
 	}
-	if err := domain.FirstOf(domain.AdmitAfter(h, "step", p.Last.At), p.afterReturns(h)); err != nil {
+	if err := domain.FirstOf(p.notHeld(), domain.AdmitAfter(h, "step", p.Last.At), p.afterReturns(h)); err != nil {
 		return nil, err
 	}
 	return []Event{Claimed{PayableID: p.ID, PayoutID: c.PayoutID, Amount: p.Open.Amount}}, nil

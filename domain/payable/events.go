@@ -71,6 +71,8 @@ func Types() []domain.Type {
 		domain.TypeOf[ClearingUndone](),
 		domain.TypeOf[TakenBack](),
 		domain.TypeOf[Offset](),
+		domain.TypeOf[Held](),
+		domain.TypeOf[HoldLifted](),
 	}
 }
 
@@ -208,3 +210,27 @@ type Offset struct {
 
 // EventType is payable.offset.v1.
 func (Offset) EventType() string { return "payable.offset.v1" }
+
+// Disputed is a deal that counts towards a payable, and the dispute about it.
+type Disputed struct {
+	DisputeID uuid.UUID `json:"dispute_id"`
+	DealID    uuid.UUID `json:"deal_id"`
+}
+
+// Held says: a deal that counts towards it is disputed. No payout takes it, all of it, until every hold is lifted.
+type Held struct {
+	PayableID uuid.UUID `json:"payable_id"`
+	Disputed
+}
+
+// EventType is payable.held.v1.
+func (Held) EventType() string { return "payable.held.v1" }
+
+// HoldLifted says: the dispute is over, or its deal counts no longer.
+type HoldLifted struct {
+	PayableID uuid.UUID `json:"payable_id"`
+	Disputed
+}
+
+// EventType is payable.hold_lifted.v1.
+func (HoldLifted) EventType() string { return "payable.hold_lifted.v1" }

@@ -34,6 +34,8 @@ func TestFixtures(t *testing.T) {
 			PayableID: id, PartnerID: north, Kind: payable.KindClaim, ClawbackID: clawback, RecoveryID: domain.DeriveID("recovery"),
 			Amount: eur("1000.00"), Booked: usd("1083.70"),
 		},
+		held(disputed),
+		lifted(disputed),
 	} {
 		samples[e.EventType()] = e
 	}

@@ -26,6 +26,10 @@ func (h *history) give(c payable.Command) error {
 	header := domain.Header{
 		CommandID: domaintest.NthCommand(h.given), Actor: domaintest.Importer(), Now: domaintest.Epoch, EffectiveAt: domaintest.Epoch,
 	}
+	switch c.(type) {
+	case payable.PlaceHold, payable.LiftHold:
+		header.Actor = domaintest.Scheduler()
+	}
 	events, err := payable.Decider().Decide(h.state, header, none, c)
 	for i, e := range events {
 		payable.Decider().Evolve(h.state, e, domain.Envelope{
@@ -53,7 +57,8 @@ func (h *history) any() payable.Command {
 	}
 	open := domain.Must(domain.NewMoney(h.state.Open.Amount.Minor(), "EUR"))
 	step := domain.DeriveID("step", string(rune('a'+rapid.IntRange(0, 9).Draw(t, "step"))))
-	switch rapid.IntRange(0, 9).Draw(t, "command") {
+	by := rapid.SampledFrom([]payable.Disputed{disputed, another}).Draw(t, "dispute")
+	switch rapid.IntRange(0, 11).Draw(t, "command") {
 	case 0, 1:
 		return payable.Claim{PayoutID: payout}
 	case 2:
@@ -81,6 +86,10 @@ func (h *history) any() payable.Command {
 		return c
 	case 8:
 		return payable.TakeBack{ClawbackID: step, Amount: amount(open), Reason: "x", Cause: payable.CauseClawback}
+	case 9:
+		return payable.PlaceHold{Disputed: by}
+	case 10:
+		return payable.LiftHold{Disputed: by}
 	default:
 		return payable.SetOff{ClawbackID: north, RecoveryID: domain.DeriveID(step.String()), Amount: amount(open)}
 	}
@@ -118,7 +127,11 @@ func TestNothingIsLostAndNothingPaidTwice(t *testing.T) {
 		paid := map[uuid.UUID]int{}
 		for range rapid.IntRange(1, 40).Draw(t, "commands") {
 			c := h.any()
-			if err := h.give(c); err == nil {
+			held, owner, offset := h.state.Held(), h.state.ClaimedBy, h.state.Offset
+			err := h.give(c)
+			require.False(t, held && h.state.ClaimedBy != owner && h.state.ClaimedBy != uuid.Nil, "no payout takes what is held")
+			require.False(t, held && h.state.Offset != offset, "what is held settles no debt")
+			if err == nil {
 				if s, sends := c.(payable.Send); sends {
 					paid[s.PayoutID]++
 					require.Equal(t, 1, paid[s.PayoutID], "a payout pays a payable once")

@@ -7,7 +7,8 @@ import (
 )
 
 // Send says that the payment went to the bank: all that the payout has of the payable. What is paid and what is withheld
-// settle the amount exactly, at the exchange rate where the payout has another currency.
+// settle the amount exactly, at the exchange rate where the payout has another currency. A hold doesn't stop it: the payout
+// left out what was held when it was sent, and what it sent is gone.
 type Send struct {
 	PayoutID    uuid.UUID    `json:"payout_id"`
 	BankAccount string       `json:"bank_account"` // of ours

@@ -47,6 +47,7 @@ type Payable struct {
 	Payments  []Paying    `json:"payments,omitempty"`
 	Clearings []Clearing  `json:"clearings,omitempty"`
 	Taken     []Taken     `json:"taken,omitempty"` // parts that were taken back or offset
+	Holds     []Hold      `json:"holds,omitempty"` // also those that are lifted
 
 	RaisedStep domain.Step `json:"raised_step"`
 	Last       domain.Step `json:"last"`     // of the money's path: raised, claimed, unclaimed, sent
@@ -95,7 +96,7 @@ func (p *Payable) Exists() bool { return p.ID != uuid.Nil }
 // Currency is that of its amounts.
 func (p *Payable) Currency() string { return p.Raised.Amount.Currency() }
 
-// Free reports whether a payout may take it: something is open, and no other payout has it.
+// Free reports whether a payout may take it, unless a dispute holds it: something is open, and no payout has it.
 func (p *Payable) Free() bool { return p.Open.Amount.Sign() > 0 && p.ClaimedBy == uuid.Nil }
 
 // Payment is what a payout sent, or nil.

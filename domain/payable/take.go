@@ -8,7 +8,7 @@ import (
 
 // TakeBack takes a part of what is open, or all of it, for a claw-back of what it follows from: the first half, which locks
 // out every payout. While a payout has the payable it is refused. Given again for the same claw-back it takes what is missing
-// to the amount, and nothing where nothing is.
+// to the amount, and nothing where nothing is. A hold doesn't stop it: it pays nobody.
 type TakeBack struct {
 	ClawbackID uuid.UUID    `json:"clawback_id"`
 	Amount     domain.Money `json:"amount"` // above 0, up to what is open
@@ -45,7 +45,7 @@ func (c TakeBack) decide(p *Payable, h domain.Header) ([]Event, error) {
 }
 
 // SetOff takes a part of what is open, or all of it, for what the partner owes because of another claw-back: the first half,
-// before the recovery is recorded in the claw-back's own stream.
+// before the recovery is recorded in the claw-back's own stream. It pays in kind, so that a hold stops it.
 type SetOff struct {
 	ClawbackID uuid.UUID    `json:"clawback_id"`
 	RecoveryID uuid.UUID    `json:"recovery_id"`
@@ -70,6 +70,9 @@ func (c SetOff) decide(p *Payable, h domain.Header) ([]Event, error) {
 		return nil, nil
 	} else if before.Sign() > 0 {
 		return nil, domain.Refuse("recovery_differs", "amount", "%s are offset for this already", before)
+	}
+	if err := p.notHeld(); err != nil {
+		return nil, err
 	}
 	part, err := p.take(c.Amount, h)
 	if err != nil {

@@ -57,6 +57,7 @@ const (
 	HeldSuspended    HeldReason = "suspended"     // the partner is
 	HeldUnpayable    HeldReason = "unpayable"     // converted and taxed, nothing is left to pay, or more than an amount can be
 	HeldNotClaimed   HeldReason = "not_claimed"   // the payout doesn't have it any more
+	HeldDisputed     HeldReason = "disputed"      // a deal that counts towards it is
 )
 
 // ExchangeRate lets a payout pay what is owed in another currency.

@@ -11,7 +11,7 @@ import (
 func Formats() []Format { return []Format{Pain001, CSV} }
 
 // Send says that the bank gets the file: from here on its payments count as made. What may not be paid any more, because of
-// its partner or payee, is left out: the file was made without it.
+// its partner or payee or a dispute, is left out: the file was made without it.
 type Send struct {
 	Format Format `json:"format"`
 	SHA256 string `json:"-"` // of the file, 64 hex digits in lower case; whoever makes the file adds it

@@ -9,6 +9,7 @@ import (
 	"github.com/channelledger/channelledger/domain"
 	"github.com/channelledger/channelledger/domain/account"
 	"github.com/channelledger/channelledger/domain/dispute"
+	"github.com/channelledger/channelledger/domain/mdf"
 	"github.com/channelledger/channelledger/domain/reactor"
 )
 
@@ -89,4 +90,42 @@ func TestAReinstatementIsTakenBackAlsoWhereABreachCameWithIt(t *testing.T) {
 	orders = r.Due(day(1))
 	require.Len(t, orders, 1)
 	require.Equal(t, account.UndoReinstatement{DealID: deal, Until: day(2)}, orders[0].Command)
+}
+
+// A claim is approved on the ruling's terms, and clawed back whole, with the tax that was paid along.
+func TestAClaimIsApprovedOnTheRulingsTerms(t *testing.T) {
+	t.Parallel()
+	r := reactor.NewDisputes()
+	id := domain.DeriveID("case")
+	onCase := func(name string) domain.Envelope {
+		return domain.Envelope{Stream: domain.StreamName(dispute.Category, id), EventID: domain.DeriveID(name), RecordedAt: day(1)}
+	}
+	remedy := dispute.Remedy{
+		RemedyID: domain.DeriveID("remedy"), Kind: dispute.RemedyApproveClaim, Stream: onFund("").Stream, ClaimID: claimID,
+		Amount: euros("1234.56"), InputTax: euros("234.57"), Reserve: euros("1.00"), AtOnce: true,
+		FX: dispute.FX{Rate: domain.Must(domain.ParseRate("1.0837")), Source: "ECB"},
+	}
+	r.Observe(dispute.Opened{DisputeID: id, Kind: dispute.KindMDFDenial}, onCase("opened"))
+	r.Observe(dispute.RulingIssued{Decision: dispute.Decision{Outcome: dispute.OutcomeUpheld, Remedies: []dispute.Remedy{remedy}}}, onCase("ruled"))
+	orders := r.Due(day(1))
+	require.Len(t, orders, 1)
+	require.Equal(t, mdf.ApproveByRuling{
+		ClaimID: claimID, Amount: euros("1234.56"), InputTax: euros("234.57"), Reserve: euros("1.00"),
+		FX:     mdf.FX{Rate: domain.Must(domain.ParseRate("1.0837")), Source: "ECB"},
+		Ruling: domain.DeriveID("ruled"), Reason: "dispute " + id.String(),
+	}, orders[0].Command)
+
+	target := onFund("approved")
+	target.CommandID = orders[0].Header(r.Name()).CommandID
+	approved := approvedFor("1234.56")
+	approved.InputTax = euros("234.57")
+	r.Observe(approved, target)
+	done := r.Due(day(1))[0].Command.(dispute.RecordRemedy)
+	r.Observe(dispute.RemedyApplied{RemedyID: remedy.RemedyID, Event: done.Event}, onCase("applied"))
+	r.Observe(dispute.Appealed{}, onCase("appealed"))
+	r.Observe(dispute.AppealRuled{Decision: dispute.Decision{Outcome: dispute.OutcomeDenied}}, onCase("overturned"))
+	r.Observe(dispute.BecameFinal{Outcome: dispute.OutcomeDenied}, onCase("final"))
+	require.Equal(t, mdf.ClawBack{
+		ClaimID: claimID, Amount: euros("1234.56"), InputTax: euros("234.57"), Reason: "dispute " + id.String() + ": overturned",
+	}, r.Due(day(1))[0].Command)
 }

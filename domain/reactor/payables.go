@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/channelledger/channelledger/domain"
+	"github.com/channelledger/channelledger/domain/account"
 	"github.com/channelledger/channelledger/domain/clawback"
 	"github.com/channelledger/channelledger/domain/mdf"
 	"github.com/channelledger/channelledger/domain/payable"
@@ -13,7 +14,8 @@ import (
 )
 
 // Payables raises what claims, rebates and SPIFFs make payable, records on them what was paid and what came back, takes back
-// from payables what is no longer owed as soon as no payout has them, and finishes claw-backs and offsets that stopped half-way.
+// from payables what is no longer owed as soon as no payout has them, finishes claw-backs and offsets that stopped half-way, and
+// has held what an agreement made payable while a deal that it counts is disputed.
 type Payables struct {
 	out      outbox
 	halves   agenda // claw-backs and offsets that may lack their second half
@@ -22,6 +24,7 @@ type Payables struct {
 	sources  map[uuid.UUID]*source // by claim, agreement or SPIFF
 	payables map[uuid.UUID]*stand  // by their ids
 	taken    map[uuid.UUID]int64   // by claw-back, adjustment or payment, while nothing says what for; in minor units
+	deals    dealHolds
 }
 
 // source is a claim, an agreement or a SPIFF: what of it is payable, and what is to be taken back from that.
@@ -44,20 +47,23 @@ type stand struct {
 	asked    int64               // ordered to be taken back, while nothing shows what came of it
 	askedFor *want
 	ask      uuid.UUID // the command
+
+	holds      map[payable.Disputed]time.Time // that it has, since when
+	holdOrders map[payable.Disputed]uuid.UUID // commands to hold it, or to lift that, while nothing shows what came of them
 }
 
 // NewPayables has seen nothing.
 func NewPayables() *Payables {
 	return &Payables{
 		out: newOutbox(PayablesName), halves: newAgenda(), half: map[uuid.UUID]*half{}, approved: map[uuid.UUID]bool{},
-		sources: map[uuid.UUID]*source{}, payables: map[uuid.UUID]*stand{}, taken: map[uuid.UUID]int64{},
+		sources: map[uuid.UUID]*source{}, payables: map[uuid.UUID]*stand{}, taken: map[uuid.UUID]int64{}, deals: newDealHolds(),
 	}
 }
 
 // Name is payables.
 func (*Payables) Name() string { return PayablesName }
 
-// Types are what is payable, what takes it back, and everything that happens to a payable.
+// Types are what is payable, what takes it back, what holds it, and everything that happens to a payable.
 func (*Payables) Types() []string {
 	types := []string{
 		mdf.ClaimApproved{}.EventType(),
@@ -73,6 +79,10 @@ func (*Payables) Types() []string {
 		rebate.ClawbackReversed{}.EventType(),
 		rebate.SpiffEarned{}.EventType(),
 		rebate.SpiffReversed{}.EventType(),
+		rebate.SaleRecorded{}.EventType(),
+		rebate.SaleReversed{}.EventType(),
+		account.HoldPlaced{}.EventType(),
+		account.HoldLifted{}.EventType(),
 	}
 	types = append(types, clawback.Recovered{}.EventType())
 	for _, t := range payable.Types() {
@@ -89,6 +99,8 @@ func (r *Payables) Observe(event domain.Event, env domain.Envelope) {
 		r.onPayable(e, env)
 	case clawback.Recovered:
 		r.finished(e.RecoveryID)
+	case account.Event:
+		r.onDeal(e, env)
 	case mdf.FundEvent:
 		r.onClaim(e, env)
 	case rebate.Event:
@@ -131,6 +143,8 @@ func (r *Payables) onRebate(event rebate.Event, agreement uuid.UUID, env domain.
 	case rebate.ClawedBack:
 		r.finished(e.ClawbackID)
 		r.take(s, want{id: e.ClawbackID, left: e.FromPayable.Minor(), cause: payable.CauseClawback, reason: e.Reason}, env)
+	case rebate.SaleRecorded, rebate.SaleReversed:
+		r.onSale(event, agreement, env)
 	case rebate.SpiffReversed:
 		note := string(e.Reason)
 		r.take(r.source(e.SpiffID), want{id: env.EventID, left: e.Amount.Minor(), cause: payable.CauseAdjustment, reason: note}, env)
@@ -169,6 +183,11 @@ func (r *Payables) onPayable(event payable.Event, env domain.Envelope) {
 	if s == nil {
 		return
 	}
+	switch event.(type) {
+	case payable.Held, payable.HoldLifted: // stop nothing that is asked of it
+		r.onHold(event, s, env)
+		return
+	}
 	r.answered(s)
 	switch e := event.(type) {
 	case payable.Claimed:
@@ -198,42 +217,7 @@ func (r *Payables) raised(e payable.Raised, env domain.Envelope) {
 	s := r.stand(e.PayableID, e.Source.ID)
 	r.out.withdraw(s.order) // also where somebody else raised it
 	s.of, s.raised, s.open, s.raisedAt = e.Source, true, e.Amount, env.EffectiveAt
-}
-
-// confirmed records on the claim or rebate that it is paid. Of a SPIFF the payable itself is the record.
-func (r *Payables) confirmed(e payable.Confirmed, env domain.Envelope) {
-	if !r.approved[e.Source.ID] { // somebody imported the payable alone
-		return
-	}
-	payment := domain.DeriveID("payment", e.PayableID.String(), e.PayoutID.String())
-	switch e.Source.Kind {
-	case payable.KindClaim:
-		r.order(e.Source.Stream, "paid", env, mdf.SettleClaim{
-			ClaimID: e.Source.ID, PayableID: e.PayableID, PaymentID: payment, Amount: e.Amount, Reference: e.Reference,
-		})
-	case payable.KindRebate:
-		r.order(e.Source.Stream, "paid", env, rebate.SettleRebate{
-			PayableID: e.PayableID, PaymentID: payment, Amount: e.Amount, Reference: e.Reference,
-		})
-	}
-}
-
-// returned records there that a confirmed payment came back; one that wasn't confirmed was never recorded.
-func (r *Payables) returned(e payable.Returned, env domain.Envelope) {
-	if !e.Confirmed || !r.approved[e.Source.ID] {
-		return
-	}
-	payment := domain.DeriveID("payment", e.PayableID.String(), e.PayoutID.String())
-	switch e.Source.Kind {
-	case payable.KindClaim:
-		r.order(e.Source.Stream, "returned", env, mdf.ReturnClaimPayment{
-			ClaimID: e.Source.ID, PayableID: e.PayableID, PaymentID: payment, Amount: e.Amount, Reason: e.Reason,
-		})
-	case payable.KindRebate:
-		r.order(e.Source.Stream, "returned", env, rebate.ReturnPayment{
-			PayableID: e.PayableID, PaymentID: payment, Amount: e.Amount, Reason: e.Reason,
-		})
-	}
+	r.settleHold(s, env)
 }
 
 func (r *Payables) order(stream, step string, cause domain.Envelope, command any) {
@@ -241,7 +225,9 @@ func (r *Payables) order(stream, step string, cause domain.Envelope, command any
 }
 
 // Due hands out what the log doesn't show the outcome of, and the second halves that nobody else gave.
-func (r *Payables) Due(now time.Time) []Order { return append(r.out.take(), r.halves.takeDue(now)...) }
+func (r *Payables) Due(now time.Time) []Order {
+	return append(r.raisedHeld(r.out.take()), r.halves.takeDue(now)...)
+}
 
 // Next is at once, where there is anything to do, or when the next half is late.
 func (r *Payables) Next() (time.Time, bool) {

@@ -77,7 +77,10 @@ func (r *Payables) raise(event domain.Event, env domain.Envelope) {
 func (r *Payables) stand(id, source uuid.UUID) *stand {
 	s := r.payables[id]
 	if s == nil {
-		s = &stand{id: id, source: r.source(source), took: map[uuid.UUID]int64{}}
+		s = &stand{
+			id: id, source: r.source(source), took: map[uuid.UUID]int64{},
+			holds: map[payable.Disputed]time.Time{}, holdOrders: map[payable.Disputed]uuid.UUID{},
+		}
 		s.source.stands = append(s.source.stands, s)
 		r.payables[id] = s
 	}

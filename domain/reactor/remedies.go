@@ -114,7 +114,9 @@ func commandFor(c *dispute.Case, r *dispute.RemedyInProgress, ruling uuid.UUID) 
 	case dispute.RemedyReinstateProtection:
 		return account.ReinstateDeal{DealID: r.DealID, ProtectedUntil: r.ProtectedUntil, Ruling: ruling}
 	case dispute.RemedyApproveClaim:
-		return mdf.ApproveByRuling{ClaimID: r.ClaimID, Amount: r.Amount, Reserve: r.Reserve, Ruling: ruling, Reason: reason}
+		return mdf.ApproveByRuling{
+			ClaimID: r.ClaimID, Amount: r.Amount, InputTax: r.InputTax, FX: mdf.FX(r.FX), Reserve: r.Reserve, Ruling: ruling, Reason: reason,
+		}
 	case dispute.RemedyUndoClawback:
 		if category == rebate.Category {
 			return rebate.ReverseClawback{ClawbackID: r.ClawbackID, Reason: reason}

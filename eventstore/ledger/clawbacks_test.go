@@ -111,6 +111,18 @@ func TestAnOffsetWaitsForThePayout(t *testing.T) {
 	require.NoError(t, d.recovers(d.offset("20.00")))
 }
 
+// What a dispute holds settles no debt either; nothing is spoken for by the attempt.
+func TestWhatIsDisputedIsNotOffset(t *testing.T) {
+	d := newDebtor(t)
+	by := payable.Disputed{DisputeID: domain.DeriveID("dispute"), DealID: domain.DeriveID("deal")}
+	robot := reactor.Actor(reactor.PayablesName)
+	require.NoError(t, d.gives(payable.Category, d.payable, robot, payable.PlaceHold{Disputed: by}))
+	require.Equal(t, "payable_held", rule(d.recovers(d.offset("20.00"))))
+	require.Equal(t, eur("60.00"), d.left())
+	require.NoError(t, d.gives(payable.Category, d.payable, robot, payable.LiftHold{Disputed: by}))
+	require.NoError(t, d.recovers(d.offset("20.00")))
+}
+
 // Between the halves the process stops: what the payable gave is spoken for, and the reactor records it once.
 func TestAnOffsetIsFinishedBehindACrash(t *testing.T) {
 	for _, recorded := range []bool{true, false} {

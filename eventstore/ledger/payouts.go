@@ -126,7 +126,7 @@ func (x *payees) isNew(payee partner.Payee) bool {
 }
 
 // holds is why an item may not be paid; empty where it may. Its money goes where it was to go when it was prepared, or nowhere,
-// and only as long as the payout has the payable.
+// and only as long as the payout has the payable and no dispute holds that.
 func (x *payees) holds(ctx context.Context, id uuid.UUID, item payout.Item) (reason payout.HeldReason, err error) {
 	to, err := x.of(ctx, item.PartnerID)
 	switch {
@@ -136,8 +136,11 @@ func (x *payees) holds(ctx context.Context, id uuid.UUID, item payout.Item) (rea
 		return payout.HeldPayeeChanged, nil
 	}
 	err = x.l.Payables.View(ctx, item.PayableID, func(p *payable.Payable, _ domain.Source) error {
-		if p.ClaimedBy != id || p.Claimed.Amount != item.Amount {
+		switch {
+		case p.ClaimedBy != id || p.Claimed.Amount != item.Amount:
 			reason = payout.HeldNotClaimed
+		case p.Held():
+			reason = payout.HeldDisputed
 		}
 		return nil
 	})

@@ -222,6 +222,61 @@ func TestWhatChangesBeforeSendingIsNotSent(t *testing.T) {
 	require.Equal(t, payable.StatusSent, c.payable(e).Status)
 }
 
+// A disputed payable isn't prepared, and one that is held behind the preparation isn't sent; once the holds are lifted it is paid.
+func TestWhatIsDisputedIsNotPaid(t *testing.T) {
+	t.Parallel()
+	c := newCashier(t)
+	north := c.pays("north", "EUR")
+	c.rests()
+	a, b, other := c.owes(north, eur("1.00")), c.owes(north, eur("2.00")), c.owes(north, eur("4.00"))
+	c.holds(a)
+	p := c.prepares("first", c.request("EUR"))
+	require.Len(t, p.Items, 2)
+	require.Equal(t, []payout.Held{{PayableID: a, PartnerID: north, Reason: payout.HeldDisputed}}, p.Held)
+	c.holds(b)
+	c.sends(p.ID)
+	p = c.payout(p.ID)
+	require.Equal(t, []payout.Held{{PayableID: b, PartnerID: north, Reason: payout.HeldDisputed}}, p.LeftOut)
+	require.Equal(t, payable.StatusOpen, c.payable(b).Status, "the payout let it go")
+	require.Equal(t, payable.StatusSent, c.payable(other).Status)
+
+	c.holds(a)
+	c.holds(b)
+	c.refuses("second", "nothing_to_pay", c.request("EUR"))
+	c.react() // no dispute holds a deal that counts
+	require.Len(t, c.prepares("third", c.request("EUR")).Items, 2)
+}
+
+// Of a payout that is wholly disputed nothing is sent; it waits, and is sent once the dispute is over.
+func TestADisputedPayoutWaits(t *testing.T) {
+	t.Parallel()
+	c := newCashier(t)
+	north := c.pays("north", "EUR")
+	c.rests()
+	a := c.owes(north, eur("1.00"))
+	p := c.prepares("first", c.request("EUR"))
+	require.NoError(t, c.onPayout(p.ID, domaintest.Finance(), payout.Approve{}))
+	c.holds(a)
+	held, err := c.l.HeldOf(ctx, p.ID, domain.Header{Actor: domaintest.Treasurer()})
+	require.NoError(t, err)
+	send := payout.Send{Format: payout.Pain001, SHA256: strings.Repeat("0a", 32), Held: held}
+	require.Equal(t, "nothing_to_pay", rule(c.onPayout(p.ID, domaintest.Treasurer(), send)))
+	send.Held = nil
+	require.Equal(t, "standing_changed", rule(c.onPayout(p.ID, domaintest.Treasurer(), send)))
+	require.Equal(t, payable.StatusClaimed, c.payable(a).Status)
+	c.react()
+	require.NoError(t, c.onPayout(p.ID, domaintest.Treasurer(), send))
+	c.react()
+	require.Equal(t, payable.StatusSent, c.payable(a).Status)
+}
+
+// holds a payable as a dispute does.
+func (c *cashier) holds(id uuid.UUID) {
+	require.NoError(c.t, c.gives(payable.Category, id, reactor.Actor(reactor.PayablesName), payable.PlaceHold{
+		Disputed: payable.Disputed{DisputeID: domain.DeriveID("dispute"), DealID: domain.DeriveID("deal")},
+	}))
+}
+
 // replaces a partner's account by a new one.
 func (c *cashier) replaces(id uuid.UUID) {
 	require.NoError(c.t, c.gives(partner.Category, id, domaintest.Ops(), partner.ProposePayee{

@@ -139,7 +139,9 @@ func (p *preparation) choose(ctx context.Context) (chosen []payout.Item, err err
 
 // look is what the payout would pay of a payable, if it is in the payout's currency or in one that there is a rate for.
 func (p *preparation) look(ctx context.Context, id uuid.UUID) (item payout.Item, wanted bool, err error) {
+	disputed := false
 	err = p.Payables.View(ctx, id, func(x *payable.Payable, _ domain.Source) error {
+		disputed = x.Held()
 		item = payout.Item{PayableID: id, PartnerID: x.PartnerID, Kind: string(x.Source.Kind), Remittance: remittanceOf(x.Source)}
 		switch {
 		case x.ClaimedBy == p.id:
@@ -156,11 +158,16 @@ func (p *preparation) look(ctx context.Context, id uuid.UUID) (item payout.Item,
 	if err != nil {
 		return item, false, err
 	}
-	if item.PayeeID = to.payee; to.held != "" {
+	item.PayeeID = to.payee
+	switch {
+	case to.held != "":
 		p.hold(item, to.held)
-		return item, false, nil
+	case disputed:
+		p.hold(item, payout.HeldDisputed)
+	default:
+		return item, true, nil
 	}
-	return item, true, nil
+	return item, false, nil
 }
 
 // takes works out what is paid of an item's amount, and reports whether that is anything.

@@ -77,7 +77,7 @@ func movesNoMoney() []string {
 		[]string{"mdf.claim_payment_returned.v1"}, // payable.returned moved it
 		[]string{ // who may touch what is owed, and what became of a payment: the money moves with sent, returned and recovered
 			"payable.raised.v1", "payable.claimed.v1", "payable.unclaimed.v1", "payable.confirmed.v1", "payable.cleared.v1",
-			"payable.clearing_undone.v1", "payable.taken_back.v1", "payable.offset.v1",
+			"payable.clearing_undone.v1", "payable.taken_back.v1", "payable.offset.v1", "payable.held.v1", "payable.hold_lifted.v1",
 		},
 		namesOf(payout.Types()), // batches of payables, each of which tells what it moves
 		[]string{"statement.parked.v1", "statement.lines_recorded.v1", "statement.line_assigned.v1", "statement.reconciled.v1"},

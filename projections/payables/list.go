@@ -26,6 +26,7 @@ type Query struct {
 	DueFrom  domain.Date // inclusive; zero: however early
 	DueUntil domain.Date // inclusive; zero: however late
 	Open     *bool       // whether something is still to be paid
+	Held     *bool       // whether a dispute holds it
 
 	listing.Request
 }
@@ -61,6 +62,9 @@ func (q Query) where() (w listing.Where) {
 		w.That("open > 0")
 	} else if q.Open != nil {
 		w.That("open = 0")
+	}
+	if q.Held != nil {
+		w.That("held = ?", *q.Held)
 	}
 	return w
 }

@@ -18,7 +18,8 @@ import (
 
 var north, south = domain.DeriveID("north"), domain.DeriveID("south")
 
-// noted is a log of payables: n is raised on the n-th day of January, some is paid, claimed or taken back.
+// noted is a log of payables: n is raised on the n-th day of January, some is paid, claimed or taken back, the first two are
+// held and the second no longer is.
 func noted(t *testing.T) (*histories.History, []uuid.UUID) {
 	t.Helper()
 	h := histories.New(1)
@@ -44,6 +45,10 @@ func noted(t *testing.T) (*histories.History, []uuid.UUID) {
 			h.Note(payable.Category, id, 3, payable.Confirmed{PayableID: id, Payment: payment, Source: source, Reference: "B"})
 		}
 	}
+	by := payable.Disputed{DisputeID: domain.DeriveID("dispute"), DealID: domain.DeriveID("deal")}
+	h.Note(payable.Category, ids[0], 1, payable.Held{PayableID: ids[0], Disputed: by})
+	h.Note(payable.Category, ids[1], 2, payable.Held{PayableID: ids[1], Disputed: by})
+	h.Note(payable.Category, ids[1], 3, payable.HoldLifted{PayableID: ids[1], Disputed: by})
 	return h, ids
 }
 
@@ -69,7 +74,8 @@ func TestListAndAgeing(t *testing.T) {
 		4:  {{Kind: []payable.Kind{payable.KindSpiff}}},
 		3:  {{Status: []payable.Status{payable.StatusOpen}}, {Status: []payable.Status{payable.StatusPaid}}},
 		2:  {{DueFrom: domain.Date{Year: 2026, Month: 1, Day: 11}, DueUntil: domain.Date{Year: 2026, Month: 1, Day: 21}}},
-		1:  {{ID: ids[:1]}, {Payout: []uuid.UUID{domain.DeriveID("payout", "1")}}},
+		11: {{Held: &no}},
+		1:  {{Held: &yes}, {ID: ids[:1]}, {Payout: []uuid.UUID{domain.DeriveID("payout", "1")}}},
 	} {
 		for _, query := range q {
 			require.Equal(t, want, list(query), "%+v", query)

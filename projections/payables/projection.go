@@ -16,7 +16,7 @@ const Name = "payables"
 func Projection() projections.Projection[*tables] {
 	return projections.Projection[*tables]{
 		Name:    Name,
-		Version: 1,
+		Version: 2,
 		Types:   listing.TypeNames(payable.Types(), listing.Every),
 		Open:    open,
 		Apply:   apply,
@@ -59,6 +59,7 @@ func open(s *projections.Schema) *tables {
 		text("currency", (*payable.Payable).Currency),
 		text("due", func(p *payable.Payable) string { return p.Due.String() }),
 		text("payout", func(p *payable.Payable) string { return p.ClaimedBy.String() }),
+		projections.Flag("held", (*payable.Payable).Held),
 		projections.Int("open", func(p *payable.Payable) int64 { return p.Open.Amount.Minor() }),
 		projections.Int("raised_at", func(p *payable.Payable) int64 { return listing.Moment(p.RaisedStep.At) }),
 	).
