@@ -198,6 +198,22 @@ func TestWhoMayBeNamedOnBehalfOf(t *testing.T) {
 	require.Equal(t, "desk-2", actor.OnBehalfOf)
 }
 
+// What a reactor clears on behalf of whoever reconciles, it doesn't on behalf of who isn't.
+func TestReconcilingOnBehalfOfSomebody(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	sha256 := w.finance().stores(bankFile("1", "100.00", "5.00"))
+	again := object{"sha256": sha256, "resume": true}
+	path := "/v1/statements/" + w.finance().post("/v1/statements", again).is(200).list("data", "statements")[0].(object)["id"].(string)
+	match := object{"matches": []object{{"lines": []int{1}, "to": []object{{"payable_id": newID(), "payout_id": newID(), "amount": eur("5.00")}}}}}
+	before := w.events()
+	for path, body := range map[string]object{"/v1/statements": again, path + "/match": {}, path + "/confirm": match} {
+		w.finance().post(path, body, onBehalfOf("treasurer-1")).problem(403, "no_delegation")
+	}
+	require.Equal(t, before, w.events())
+	w.finance().post(path+"/confirm", match).problem(404, "payable_unknown")
+}
+
 // contested is a dispute that is answered, about a deal that the desk approved.
 func contested(w *world) *trial {
 	north, south := w.partner("north"), w.partner("south")

@@ -25,6 +25,13 @@ func (l *Ledger) introduce(ctx context.Context, stream string, h domain.Header) 
 	return h, read, mayActFor(h.Actor)
 }
 
+// MayAct is for whoever is about to have a reactor do something on an actor's behalf, before the actor's own command comes.
+// Errors: as of every command: no_delegation; those of the store.
+func (l *Ledger) MayAct(ctx context.Context, actor domain.Actor) error {
+	_, _, err := l.introduce(ctx, "", l.timed(domain.Header{Actor: actor}))
+	return err
+}
+
 // delegationsOf reads the program's stream. A command on the program has it already: it is folded apart, and is no other stream.
 func (l *Ledger) delegationsOf(ctx context.Context, stream string, h *domain.Header) ([]domain.Source, error) {
 	if stream == domain.StreamName(program.Category, program.DefaultID) {
