@@ -91,13 +91,22 @@ func (c *Case) hadAHand(actor string, f Facts) (because EventRef, had bool) {
 	return because, false
 }
 
-// spoke reports whether the actor spoke for a party in the case.
-func (c *Case) spoke(actor string) bool {
-	of := func(s domain.Step) bool { return s.Taken() && (s.By == actor || s.OnBehalfOf == actor) }
-	return slices.ContainsFunc(c.Responses, func(r Response) bool { return of(r.Step) }) ||
-		slices.ContainsFunc(c.Evidence, func(e Evidence) bool { return of(e.Submitted) }) ||
-		c.Appeal != nil && of(c.Appeal.Filed) || c.Settlement != nil && of(c.Settlement.Proposed)
+// heardFrom notes who speaks for a party: they answer, show evidence, offer or take a settlement, appeal or don't.
+func (c *Case) heardFrom(e Event, a domain.Actor) {
+	switch e.(type) {
+	case ResponseFiled, EvidenceSubmitted, SettlementProposed, SettlementAccepted, Appealed, AppealWaived, Withdrawn:
+	default:
+		return
+	}
+	for _, id := range a.Hands() {
+		if !c.spoke(id) {
+			c.spoken = append(c.spoken, id)
+		}
+	}
 }
+
+// spoke reports whether the actor spoke for a party in the case.
+func (c *Case) spoke(actor string) bool { return slices.Contains(c.spoken, actor) }
 
 // hears refuses everybody but the adjudicator of the case as it is now: a party's people, and whoever mayn't judge by now,
 // also through whom they act for.

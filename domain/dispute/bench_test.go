@@ -97,6 +97,27 @@ func TestNoneOfThemRulesOnTheAppeal(t *testing.T) {
 	s.refuses(dispute.AssignAdjudicator{Adjudicator: "judge-2"}, conflict, "adjudicator_heard_before", "adjudicator")
 }
 
+// Each way to speak for a side counts, also what another offer took the place of.
+func TestWhoeverSpokeForASideIsNotAssigned(t *testing.T) {
+	t.Parallel()
+	assign := func(id string) dispute.AssignAdjudicator { return dispute.AssignAdjudicator{Adjudicator: id} }
+	someone := func(id string) domain.Actor {
+		a := domaintest.Admin(south)
+		a.ID, a.OnBehalfOf = id, "who sent "+id
+		return a
+	}
+	s := ruled(t, dispute.OutcomeDenied)
+	s.do(dispute.ProposeSettlement{Text: "we share"}, by(someone("first")))
+	s.do(dispute.ProposeSettlement{Text: "we share otherwise"}, by(someone("second")))
+	s.do(dispute.WaiveAppeal{}, by(domaintest.Another(domaintest.Admin(north))))
+	s.do(dispute.FileAppeal{Grounds: "we were first"}, by(someone("third")))
+	s.do(dispute.SubmitEvidence{Name: "a", SHA256: sha, Size: 1}, by(someone("fourth")))
+	for _, id := range []string{"first", "who sent first", "second", "third", "fourth", domaintest.Another(domaintest.Admin(north)).ID} {
+		s.refuses(assign(id), conflict, "adjudicator_excluded", "adjudicator")
+	}
+	s.do(assign("judge-2"))
+}
+
 // Whom a delegate acts for judges with them: neither has a hand in the case, nor anybody between whom and them a delegation is.
 func TestWhomADelegateActsForJudgesToo(t *testing.T) {
 	t.Parallel()
