@@ -23,9 +23,10 @@ type Authenticator interface {
 
 // DevAuthenticator believes what the headers say. It is for development on one machine: whoever can connect may be anybody.
 //
-//	X-Actor    an opaque id, never a name or an e-mail
-//	X-Roles    comma separated
-//	X-Partner  the partner whose people the actor belongs to, a uuid; empty: the vendor's
+//	X-Actor         an opaque id, never a name or an e-mail
+//	X-Roles         comma separated
+//	X-Partner       the partner whose people the actor belongs to, a uuid; empty: the vendor's
+//	X-On-Behalf-Of  for whom a user acts, by a delegation that the ledger knows of; empty: for themselves
 //
 // An actor with the role service is a service, every other a user; nobody is a reactor. Only requests to this machine by its
 // own name are taken: a foreign page whose name was made to point here (DNS rebinding) could set any header.
@@ -36,7 +37,7 @@ var (
 	reservedActor = regexp.MustCompile(`^(reactor:|import:|channelledger$)`) // act inside the process only
 )
 
-// Authenticate reads the three headers.
+// Authenticate reads the four headers.
 func (DevAuthenticator) Authenticate(r *http.Request) (domain.Actor, error) {
 	actor := domain.Actor{ID: r.Header.Get("X-Actor"), Kind: domain.User}
 	switch {
@@ -60,7 +61,24 @@ func (DevAuthenticator) Authenticate(r *http.Request) (domain.Actor, error) {
 			return domain.Actor{}, badHeader("X-Partner", "want the id of a partner, a uuid")
 		}
 	}
-	return actor, nil
+	actor.OnBehalfOf, err = onBehalfOf(r, actor)
+	return actor, err
+}
+
+// onBehalfOf is for whom a user acts. A service over HTTP says nobody: who runs it, only its own process knows.
+func onBehalfOf(r *http.Request, actor domain.Actor) (string, error) {
+	id := r.Header.Get("X-On-Behalf-Of")
+	switch {
+	case id == "":
+		return "", nil
+	case actor.Kind != domain.User:
+		return "", badHeader("X-On-Behalf-Of", "is for users: a service acts for nobody here")
+	case id == actor.ID:
+		return "", badHeader("X-On-Behalf-Of", "want somebody else than X-Actor")
+	case !actorID.MatchString(id) || reservedActor.MatchString(id):
+		return "", badHeader("X-On-Behalf-Of", "want an opaque id as of X-Actor")
+	}
+	return id, nil
 }
 
 // isLocal reports whether a Host header names this machine.

@@ -51,7 +51,7 @@ type describer interface {
 	SecuritySchemes() map[string]*huma.SecurityScheme
 }
 
-// SecuritySchemes describes the three headers.
+// SecuritySchemes describes the four headers.
 func (DevAuthenticator) SecuritySchemes() map[string]*huma.SecurityScheme {
 	header := func(name, description string) *huma.SecurityScheme {
 		return &huma.SecurityScheme{Type: "apiKey", In: "header", Name: name, Description: description}
@@ -60,6 +60,7 @@ func (DevAuthenticator) SecuritySchemes() map[string]*huma.SecurityScheme {
 		"actor":   header("X-Actor", "Who sends the request: an opaque id"),
 		"roles":   header("X-Roles", "The actor's roles, comma separated"),
 		"partner": header("X-Partner", "The partner whose people the actor belongs to, a uuid; the vendor's people leave it out"),
+		"behalf":  header("X-On-Behalf-Of", "For whom a user acts, by a delegation in force; whoever acts for themselves leaves it out"),
 	}
 }
 

@@ -26,8 +26,7 @@ func (s *Server) programs() *programTarget {
 		parse: programID,
 		home:  func(_ context.Context, id uuid.UUID) (uuid.UUID, error) { return id, nil },
 		show: func(st *program.State, id uuid.UUID) (any, int64, bool) {
-			view, revision := programOf(st)
-			return view, revision, st.Exists() && id == program.DefaultID
+			return programOf(st), st.Revision(), st.Exists() && id == program.DefaultID
 		},
 	}
 }
@@ -43,6 +42,7 @@ func (s *Server) programRoutes() {
 		inQuery, s.listPolicies)
 	register(s, s.thing("/v1/programs/{program_id}/policies/{kind}/{version}", "Read a version of a policy", "Programs"),
 		inQuery, s.readPolicy)
+	s.delegationRoutes(t)
 }
 
 // defaultProgram is what the one program of a ledger is called in paths.
@@ -87,19 +87,15 @@ type Policy struct {
 	Body any `json:"body" doc:"As the kind has it"`
 }
 
-// programOf is a program as answers show it. Its revision counts its events after the first: each publishes or retires a
-// version.
-func programOf(st *program.State) (view Program, revision int64) {
-	view = Program{ID: program.DefaultID, Zone: st.Zone().String(), Policies: []PolicyVersion{}}
+// programOf is a program as answers show it.
+func programOf(st *program.State) Program {
+	view := Program{ID: program.DefaultID, Zone: st.Zone().String(), Policies: []PolicyVersion{}}
 	for _, kind := range policy.Kinds() {
 		for _, v := range st.Versions(kind) {
 			view.Policies = append(view.Policies, versionOf(v))
-			if revision++; !v.RetiredAt.IsZero() {
-				revision++
-			}
 		}
 	}
-	return view, revision
+	return view
 }
 
 func versionOf(v program.Version) PolicyVersion {
@@ -141,8 +137,7 @@ type policiesOutput struct {
 func (s *Server) readProgram(ctx context.Context, in *programInput) (*thingOutput[Program], error) {
 	var out *thingOutput[Program]
 	err := s.lookAtProgram(ctx, in.ProgramID, in.WaitInput, func(st *program.State, asOf AsOfInfo) error {
-		view, revision := programOf(st)
-		out = thingOf(in.ThingInput, asOf, etagOf(revision), view)
+		out = thingOf(in.ThingInput, asOf, etagOf(st.Revision()), programOf(st))
 		return nil
 	})
 	return out, err

@@ -22,6 +22,7 @@ func TestEveryRoute(t *testing.T) {
 	everyAccountRoute(t, w, north)
 	everyDealRoute(t, w, north, south)
 	everyProgramRoute(t, w)
+	everyDelegationRoute(t, w)
 	everyRebateRoute(t, w, w.partner("rebated")) // without deals, which reactors would count
 	everyFundRoute(t, w, w.partner("marketing"))
 	everyPayoutRoute(t, w, w.partner("paid"))

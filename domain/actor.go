@@ -44,7 +44,19 @@ type Actor struct {
 	Kind       ActorKind `json:"kind"`
 	Roles      []Role    `json:"roles,omitempty"`
 	PartnerID  uuid.UUID `json:"partner_id,omitzero"`    // whose people a partner's user belongs to
-	OnBehalfOf string    `json:"on_behalf_of,omitempty"` // the person who runs a service
+	OnBehalfOf string    `json:"on_behalf_of,omitempty"` // the person who runs a service, or for whom a delegate acts
+
+	// Delegations are those in force between the actor, or whom it acts for, and others when the command came in, whichever
+	// way round. The ledger fills them in for the decision, and they are never written.
+	Delegations []Delegation `json:"-"`
+}
+
+// Hands are the ids that stand behind the actor: its own, and whom it acts for.
+func (a Actor) Hands() []string {
+	if a.OnBehalfOf == "" {
+		return []string{a.ID}
+	}
+	return []string{a.ID, a.OnBehalfOf}
 }
 
 // Is reports whether the actor has one of the roles.

@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -62,29 +63,41 @@ func AdmitText(field, text string, limit int) error {
 func isControl(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t' }
 
 // AdmitChecker holds that the maker is not the checker: neither who submitted a thing, nor whom they acted for, nor
-// anyone of the partner that it is for may approve it. Only a service that imports history may be both, and says why.
-// A reactor carries out what the rules or people decided, and checks nothing itself.
+// anyone between whom and them a delegation is in force now, nor anyone of the partner that it is for may approve it. Only a
+// service that imports history may be both, and says why. A reactor carries out what the rules or people decided, and
+// checks nothing itself.
 // Errors: a Rejection of kind Forbidden (maker_is_checker), or Invalid where a service gives no reason.
 // Source: domain.md section 1, "Roles".
 func AdmitChecker(action string, maker, checker Actor, partner uuid.UUID, reason string) error {
+	through, shared := maker.sharesHandWith(checker)
 	switch {
 	case checker.Kind == Reactor:
 		return nil
 	case partner != uuid.Nil && checker.PartnerID == partner:
 		return Forbid("maker_is_checker", "%s: nobody of the partner can approve what is for the partner", action)
-	case !maker.sharesHandWith(checker):
+	case !shared:
 		return nil
-	case checker.Kind != Service || !checker.Is(ServiceRole):
-		return Forbid("maker_is_checker", "%s: whoever submitted it can't approve it", action)
-	case strings.TrimSpace(reason) == "":
+	case checker.Kind == Service && checker.Is(ServiceRole) && strings.TrimSpace(reason) == "":
 		return Invalid("reason", "a service that approves what it submitted says why, as in \"imported history\"")
+	case checker.Kind == Service && checker.Is(ServiceRole):
+		return nil
+	case through != nil:
+		return Forbid("maker_is_checker", "%s: whoever submitted it can't approve it, nor through %s", action, through)
 	}
-	return nil
+	return Forbid("maker_is_checker", "%s: whoever submitted it can't approve it", action)
 }
 
-// sharesHandWith reports whether one person or program stands behind both actors.
-func (a Actor) sharesHandWith(b Actor) bool {
-	return a.ID == b.ID ||
-		a.OnBehalfOf != "" && (a.OnBehalfOf == b.ID || a.OnBehalfOf == b.OnBehalfOf) ||
-		b.OnBehalfOf != "" && b.OnBehalfOf == a.ID
+// sharesHandWith reports whether one person or program stands behind both actors, and through which of the second one's
+// delegations, where not by itself.
+func (a Actor) sharesHandWith(b Actor) (through *Delegation, shared bool) {
+	hands := a.Hands()
+	if slices.ContainsFunc(b.Hands(), func(id string) bool { return slices.Contains(hands, id) }) {
+		return nil, true
+	}
+	for i, d := range b.Delegations {
+		if d.Involves(hands...) {
+			return &b.Delegations[i], true
+		}
+	}
+	return nil, false
 }

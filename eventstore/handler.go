@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -40,16 +41,21 @@ func (e *KeyReusedError) Error() string {
 // Gather reads the facts of other streams that a decision needs, each to its stream's end, and says what was read.
 type Gather[S, C, F any] func(ctx context.Context, state S, cmd C, header domain.Header) (F, domain.Basis, error)
 
+// Introduce completes a header with what the log says of whoever gives the command on a stream, and says what was read for it.
+// Errors: a Rejection where the actor isn't what it says it is; those of the store.
+type Introduce func(ctx context.Context, stream string, header domain.Header) (domain.Header, []domain.Source, error)
+
 // Handler turns commands on one kind of stream into appends: known command, precondition, decision, append at the exact
 // revision. Commands on one stream queue up; recently used states are kept, so that the last command on a long stream is as
 // fast as the first.
 type Handler[S, C, F any, E domain.Event] struct {
-	store   Store
-	codec   *Codec
-	decider domain.Decider[S, C, F, E]
-	gather  Gather[S, C, F]
-	clock   func() time.Time
-	cells   *cellCache[S]
+	store     Store
+	codec     *Codec
+	decider   domain.Decider[S, C, F, E]
+	gather    Gather[S, C, F]
+	introduce Introduce
+	clock     func() time.Time
+	cells     *cellCache[S]
 }
 
 // NewHandler handles the decider's commands over a store.
@@ -58,8 +64,19 @@ func NewHandler[S, C, F any, E domain.Event](
 ) *Handler[S, C, F, E] {
 	return &Handler[S, C, F, E]{
 		store: store, codec: codec, decider: decider, gather: gather, clock: clock,
-		cells: newCellCache(decider.Initial),
+		cells: newCellCache(decider.Initial), introduce: unknown,
 	}
+}
+
+// Introduced lets whoever gives a command be introduced before it is decided.
+func (h *Handler[S, C, F, E]) Introduced(by Introduce) *Handler[S, C, F, E] {
+	h.introduce = by
+	return h
+}
+
+// unknown takes every actor as it comes.
+func unknown(_ context.Context, _ string, header domain.Header) (domain.Header, []domain.Source, error) {
+	return header, nil, nil
 }
 
 // Precondition looks at the state before a command is decided and refuses with an error; it is checked anew whenever the
@@ -114,7 +131,7 @@ func (h *Handler[S, C, F, E]) attempt(
 			return Outcome{}, err
 		}
 	}
-	events, basis, err := h.decide(ctx, cell.state, header, cmd)
+	events, basis, err := h.decide(ctx, cell, header, cmd)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -124,12 +141,23 @@ func (h *Handler[S, C, F, E]) attempt(
 	return h.append(ctx, cell, events, header.Metadata(basis))
 }
 
-func (h *Handler[S, C, F, E]) decide(ctx context.Context, state S, header domain.Header, cmd C) ([]E, domain.Basis, error) {
-	facts, basis, err := h.gather(ctx, state, cmd, header)
+func (h *Handler[S, C, F, E]) decide(
+	ctx context.Context, cell *cell[S], header domain.Header, cmd C,
+) (events []E, basis domain.Basis, err error) {
+	header, known, err := h.introduce(ctx, cell.stream, header)
 	if err != nil {
 		return nil, basis, err
 	}
-	events, err := h.decider.Decide(state, header, facts, cmd)
+	facts, basis, err := h.gather(ctx, cell.state, cmd, header)
+	if err != nil {
+		return nil, basis, err
+	}
+	for _, source := range known {
+		if !slices.Contains(basis.DecidedFrom, source) {
+			basis.DecidedFrom = append(basis.DecidedFrom, source)
+		}
+	}
+	events, err = h.decider.Decide(cell.state, header, facts, cmd)
 	return events, basis, err
 }
 

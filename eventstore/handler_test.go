@@ -192,3 +192,29 @@ func TestAStateWhoseFoldPanickedIsNotUsedAgain(t *testing.T) {
 		require.Panics(t, func() { _ = h.View(t.Context(), purseID, func(*purse, domain.Source) error { return nil }) })
 	}
 }
+
+// Whoever gives a command is introduced each time that it is decided, and what was read for that is among the sources.
+func TestWhoeverGivesACommandIsIntroduced(t *testing.T) {
+	store, introduced := openMemory(t), 0
+	h := openPurses(t, store).Introduced(func(_ context.Context, stream string, h domain.Header) (domain.Header, []domain.Source, error) {
+		introduced++
+		require.Equal(t, domain.StreamName("purse", purseID), stream)
+		if h.Actor.ID == "stranger" {
+			return h, nil, domain.Forbid("stranger", "nobody knows %s", h.Actor.ID)
+		}
+		return h, []domain.Source{{Stream: "people", Revision: 7}}, nil
+	})
+	for range 2 {
+		_, err := h.Do(t.Context(), purseID, header("a", "1"), pay{4})
+		require.NoError(t, err)
+	}
+	require.Equal(t, 1, introduced, "a known command is answered as before")
+	stranger := header("b", "1")
+	stranger.Actor.ID = "stranger"
+	_, err := h.Do(t.Context(), purseID, stranger, pay{11})
+	require.Equal(t, "stranger", domain.AsRejection(err).Rule, "before anything is decided")
+	for r, err := range store.Read(t.Context(), domain.StreamName("purse", purseID), eventstore.NoStream) {
+		require.NoError(t, err)
+		require.Contains(t, string(r.Metadata), `"decided_from":[{"stream":"people","revision":7}]`)
+	}
+}

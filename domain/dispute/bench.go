@@ -10,7 +10,8 @@ import (
 )
 
 // AssignAdjudicator says who hears the case, or the appeal. Nobody does who had a hand in what is contested; an appeal is
-// heard by somebody who heard nothing of the case before, and after an escalation by somebody else than the last.
+// heard by somebody who heard nothing of the case before, and after an escalation by somebody else than the last. Whoever
+// has a delegation of such a person, or gave them one, doesn't either while it is in force.
 // Errors: the adjudicator hears the case already (same_adjudicator), is excluded (adjudicator_excluded) or heard the case
 // before (adjudicator_heard_before).
 type AssignAdjudicator struct {
@@ -22,11 +23,11 @@ func (AssignAdjudicator) roles() []domain.Role { return officeRoles() }
 
 func (AssignAdjudicator) in() []Status { return []Status{StatusOpen, StatusAppealed} }
 
-func (c AssignAdjudicator) decide(s *State, _ domain.Header, _ Facts) ([]Event, error) {
+func (c AssignAdjudicator) decide(s *State, _ domain.Header, f Facts) ([]Event, error) {
 	if err := domain.FirstOf(
 		domain.AdmitText("adjudicator", c.Adjudicator, MaxName),
 		domain.AdmitOptionalText("reason", c.Reason, MaxReason),
-		s.mayHear("adjudicator", c.Adjudicator),
+		s.mayJudge("adjudicator", f, c.Adjudicator),
 	); err != nil {
 		return nil, err
 	}
@@ -39,13 +40,33 @@ func (c AssignAdjudicator) decide(s *State, _ domain.Header, _ Facts) ([]Event, 
 	return []Event{AdjudicatorAssigned{Level: s.Level, Adjudicator: c.Adjudicator, Reason: c.Reason}}, nil
 }
 
-// mayHear refuses whoever had a hand in what is contested, spoke for a party in the case, or heard the case below.
-func (c *Case) mayHear(field, actor string) error {
+// mayJudge refuses whoever may not hear the case, and whoever is joined with such a person by a delegation in force now.
+func (c *Case) mayJudge(field string, f Facts, actors ...string) error {
+	for _, id := range actors {
+		if err := c.mayHear(field, f, id); err != nil {
+			return err
+		}
+	}
+	for _, d := range f.Delegations {
+		if !d.Involves(actors...) {
+			continue
+		}
+		for _, id := range []string{d.From, d.To} {
+			if r := domain.AsRejection(c.mayHear(field, f, id)); r != nil {
+				return domain.Refuse(r.Rule, field, "by %s: %s", d, r.Detail)
+			}
+		}
+	}
+	return nil
+}
+
+// mayHear refuses whoever had a hand in what is contested, before the case was opened or since, spoke for a party in the
+// case, or heard the case below.
+func (c *Case) mayHear(field string, f Facts, actor string) error {
 	if actor == "" {
 		return nil
 	}
-	if at := slices.IndexFunc(c.ExcludedActors, func(x Excluded) bool { return x.Actor == actor }); at >= 0 {
-		because := c.ExcludedActors[at].BecauseOf
+	if because, had := c.hadAHand(actor, f); had {
 		return domain.Refuse("adjudicator_excluded", field, "%s had a hand in it: %s@%d", actor, because.Stream, because.Revision)
 	}
 	if c.spoke(actor) {
@@ -60,17 +81,36 @@ func (c *Case) mayHear(field, actor string) error {
 	return nil
 }
 
-// spoke reports whether the actor spoke for a party in the case.
-func (c *Case) spoke(actor string) bool {
-	of := func(s domain.Step) bool { return s.Taken() && (s.By == actor || s.OnBehalfOf == actor) }
-	return slices.ContainsFunc(c.Responses, func(r Response) bool { return of(r.Step) }) ||
-		slices.ContainsFunc(c.Evidence, func(e Evidence) bool { return of(e.Submitted) }) ||
-		c.Appeal != nil && of(c.Appeal.Filed) || c.Settlement != nil && of(c.Settlement.Proposed)
+// hadAHand reports whether the actor recorded anything in the disputed streams, or opened the case, and what.
+func (c *Case) hadAHand(actor string, f Facts) (because EventRef, had bool) {
+	for _, known := range [][]Excluded{c.ExcludedActors, f.Hands} {
+		if at := slices.IndexFunc(known, func(x Excluded) bool { return x.Actor == actor }); at >= 0 {
+			return known[at].BecauseOf, true
+		}
+	}
+	return because, false
 }
 
-// hears refuses everybody but the adjudicator of the case as it is now: a party's people, whoever had a hand in it, also
-// through a delegate, and whoever heard it before.
-func (c *Case) hears(h domain.Header, action string) error {
+// heardFrom notes who speaks for a party: they answer, show evidence, offer or take a settlement, appeal or don't.
+func (c *Case) heardFrom(e Event, a domain.Actor) {
+	switch e.(type) {
+	case ResponseFiled, EvidenceSubmitted, SettlementProposed, SettlementAccepted, Appealed, AppealWaived, Withdrawn:
+	default:
+		return
+	}
+	for _, id := range a.Hands() {
+		if !c.spoke(id) {
+			c.spoken = append(c.spoken, id)
+		}
+	}
+}
+
+// spoke reports whether the actor spoke for a party in the case.
+func (c *Case) spoke(actor string) bool { return slices.Contains(c.spoken, actor) }
+
+// hears refuses everybody but the adjudicator of the case as it is now: a party's people, and whoever mayn't judge by now,
+// also through whom they act for.
+func (c *Case) hears(h domain.Header, f Facts, action string) error {
 	a := h.Actor
 	switch {
 	case a.Kind == domain.Reactor:
@@ -82,10 +122,8 @@ func (c *Case) hears(h domain.Header, action string) error {
 	case a.ID != c.Adjudicator:
 		return domain.Forbid("not_the_adjudicator", "%s: another hears the case", action)
 	}
-	for _, id := range []string{a.ID, a.OnBehalfOf} { // also whom they act for
-		if r := domain.AsRejection(c.mayHear("", id)); r != nil {
-			return domain.Forbid(r.Rule, "%s: %s", action, r.Detail)
-		}
+	if r := domain.AsRejection(c.mayJudge("", f, a.Hands()...)); r != nil {
+		return domain.Forbid(r.Rule, "%s: %s", action, r.Detail)
 	}
 	return nil
 }
@@ -106,7 +144,7 @@ func (c Escalate) decide(s *State, h domain.Header, f Facts) ([]Event, error) {
 		return nil, err
 	}
 	if !h.Actor.Is(officeRoles()...) {
-		if err := s.hears(h, "Escalate"); err != nil {
+		if err := s.hears(h, f, "Escalate"); err != nil {
 			return nil, err
 		}
 	}

@@ -55,6 +55,8 @@ type Case struct {
 	Closed       domain.Step `json:"closed,omitzero"`
 	Revision     int64       `json:"revision"` // of the stream's last event
 	EventID      uuid.UUID   `json:"event_id"` // of the same
+
+	spoken []string // actors who spoke for a party; for decisions only, so that no document has it
 }
 
 // Assignment is who was to hear the case, and when that began.
@@ -134,6 +136,7 @@ func (c *Case) Apply(e Event, env domain.Envelope) {
 		return
 	}
 	e.apply(c, env)
+	c.heardFrom(e, env.Actor)
 	c.Revision, c.EventID = env.Revision, env.EventID
 }
 

@@ -69,6 +69,10 @@ type Facts struct {
 
 	DocumentStored bool // whether the document that DocumentOf names was handed in
 
+	// Of what JudgesOf names: as it is when the command comes in.
+	Hands       []Excluded          // whoever has recorded anything in the disputed streams by now, each once
+	Delegations []domain.Delegation // in force between those who judge and others
+
 	// Of a ruling: what was in force at the disputed moment.
 	Policies   []string // kind@version
 	Agreements []AgreementRef
@@ -103,6 +107,22 @@ func DocumentOf(c Command) string {
 		return c.SHA256
 	}
 	return ""
+}
+
+// JudgesOf are the actors whom a command lets judge a case, or who judge by it: the adjudicator, and whom they act for. None
+// where nobody does.
+func JudgesOf(c Command, a domain.Actor) []string {
+	switch c := c.(type) {
+	case AssignAdjudicator:
+		return []string{c.Adjudicator}
+	case Escalate:
+		if !a.Is(officeRoles()...) {
+			return a.Hands()
+		}
+	case GrantSealing, RefuseSealing, IssueRuling, RuleOnAppeal:
+		return a.Hands()
+	}
+	return nil
 }
 
 // Judges reports whether a command decides a case, and so needs what was in force at the disputed moment.

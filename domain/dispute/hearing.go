@@ -161,9 +161,9 @@ func (GrantSealing) roles() []domain.Role { return judgeRoles() }
 
 func (GrantSealing) in() []Status { return []Status{StatusOpen, StatusAppealed} }
 
-func (c GrantSealing) decide(s *State, h domain.Header, _ Facts) ([]Event, error) {
+func (c GrantSealing) decide(s *State, h domain.Header, f Facts) ([]Event, error) {
 	if err := domain.FirstOf(
-		s.hears(h, "GrantSealing"),
+		s.hears(h, f, "GrantSealing"),
 		domain.AdmitText("reason", c.Reason, MaxReason),
 		domain.AdmitText("summary", c.Summary, MaxText),
 		s.sealingAsked(c.EvidenceID),
@@ -185,9 +185,9 @@ func (RefuseSealing) roles() []domain.Role { return judgeRoles() }
 
 func (RefuseSealing) in() []Status { return []Status{StatusOpen, StatusAppealed} }
 
-func (c RefuseSealing) decide(s *State, h domain.Header, _ Facts) ([]Event, error) {
+func (c RefuseSealing) decide(s *State, h domain.Header, f Facts) ([]Event, error) {
 	if err := domain.FirstOf(
-		s.hears(h, "RefuseSealing"),
+		s.hears(h, f, "RefuseSealing"),
 		domain.AdmitText("reason", c.Reason, MaxReason),
 		s.sealingAsked(c.EvidenceID),
 	); err != nil {

@@ -115,7 +115,7 @@ func (IssueRuling) roles() []domain.Role { return judgeRoles() }
 func (IssueRuling) in() []Status { return []Status{StatusOpen} }
 
 func (c IssueRuling) decide(s *State, h domain.Header, f Facts) ([]Event, error) {
-	if err := s.hears(h, "IssueRuling"); err != nil {
+	if err := s.hears(h, f, "IssueRuling"); err != nil {
 		return nil, err
 	}
 	if len(s.Unanswered()) > 0 && !s.ResponseDue.IsZero() && h.Now.Before(s.ResponseDue) {
@@ -223,7 +223,7 @@ func (RuleOnAppeal) roles() []domain.Role { return judgeRoles() }
 func (RuleOnAppeal) in() []Status { return []Status{StatusAppealed} }
 
 func (c RuleOnAppeal) decide(s *State, h domain.Header, f Facts) ([]Event, error) {
-	if err := s.hears(h, "RuleOnAppeal"); err != nil {
+	if err := s.hears(h, f, "RuleOnAppeal"); err != nil {
 		return nil, err
 	}
 	d, err := c.verdict().decision(s, h, f)

@@ -30,6 +30,7 @@ func Decider() domain.Decider[*State, Command, Facts, Event] {
 		Decide:   decide,
 		Evolve: func(s *State, e Event, env domain.Envelope) *State {
 			e.evolve(s, env)
+			s.revision = env.Revision
 			return s
 		},
 	}
@@ -37,8 +38,10 @@ func Decider() domain.Decider[*State, Command, Facts, Event] {
 
 // State is a program as its events tell it.
 type State struct {
-	zone     *time.Location // nil until the program exists
-	versions []Version      // in recorded order
+	zone        *time.Location // nil until the program exists
+	versions    []Version      // in recorded order
+	delegations []Delegation   // in recorded order
+	revision    int64          // of the last event
 }
 
 // Version is one version of one policy.
@@ -92,6 +95,9 @@ func (e PolicyRetired) evolve(s *State, env domain.Envelope) {
 
 // Exists reports whether the program was created.
 func (s *State) Exists() bool { return s.zone != nil }
+
+// Revision is that of the stream's last event.
+func (s *State) Revision() int64 { return s.revision }
 
 // Zone is where the program's dates are days; UTC before the program exists.
 func (s *State) Zone() *time.Location {

@@ -35,6 +35,11 @@ func TestFixtures(t *testing.T) {
 			BecauseOf: []uuid.UUID{domain.DeriveID("dispute")},
 		},
 		"program.policy_retired.v1": program.PolicyRetired{Kind: policy.KindDealRegistration, Version: 2, Reason: "too short"},
+		"program.delegation_granted.v1": program.DelegationGranted{
+			DelegationID: domain.DeriveID("delegation"), From: "ann", To: "bob", Start: date("2026-04-01"), End: date("2026-04-14"),
+			Reason: "two weeks of leave",
+		},
+		"program.delegation_revoked.v1": program.DelegationRevoked{DelegationID: domain.DeriveID("delegation"), Reason: "back early"},
 	})
 }
 

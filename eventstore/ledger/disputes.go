@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -43,6 +42,9 @@ func (l *Ledger) disputeFacts(
 		}
 		basis.DecidedFrom = append(basis.DecidedFrom, source)
 	}
+	if err = l.addBench(ctx, s, dispute.JudgesOf(c, h.Actor), h, &facts, &basis); err != nil {
+		return facts, basis, err
+	}
 	if dispute.Judges(c) {
 		err = l.addInForce(ctx, s, &facts, &basis)
 	}
@@ -74,59 +76,6 @@ func (l *Ledger) addOpening(
 	}
 	facts.Involved = hands.all
 	return l.addParties(ctx, c, h, facts, basis)
-}
-
-// hands are whoever recorded something: people and services, and whom they acted for, each once.
-type hands struct {
-	all  []dispute.Excluded
-	seen map[string]bool
-}
-
-func (x *hands) add(env domain.Envelope) {
-	if x.seen == nil {
-		x.seen = map[string]bool{}
-	}
-	if env.Actor.Kind == domain.Reactor {
-		return
-	}
-	for _, id := range []string{env.Actor.ID, env.Actor.OnBehalfOf} {
-		if id != "" && !x.seen[id] {
-			x.seen[id] = true
-			x.all = append(x.all, dispute.Excluded{Actor: id, BecauseOf: refOf(env)})
-		}
-	}
-}
-
-func refOf(env domain.Envelope) dispute.EventRef {
-	return dispute.EventRef{Stream: env.Stream, Revision: env.Revision, EventID: env.EventID}
-}
-
-// readDisputed goes through a stream of ours, whatever it is of; another's, or none, is empty.
-func (l *Ledger) readDisputed(
-	ctx context.Context, stream string, hands *hands, look func(domain.Event, domain.Envelope),
-) (domain.Source, error) {
-	source := domain.Source{Stream: stream, Revision: int64(eventstore.NoStream)}
-	if !ours(stream) {
-		return source, nil
-	}
-	for recorded, err := range l.Store.Read(ctx, stream, eventstore.NoStream) {
-		if err != nil {
-			return source, err
-		}
-		event, env, err := l.Codec.Decode(recorded)
-		if err != nil {
-			return source, err
-		}
-		source.Revision = env.Revision
-		hands.add(env)
-		look(event, env)
-	}
-	return source, nil
-}
-
-func ours(stream string) bool {
-	category, _, err := domain.ParseStream(stream)
-	return err == nil && slices.Contains(Categories(), category)
 }
 
 // subjectOf is an event as a dispute names it, with the things that it is about.

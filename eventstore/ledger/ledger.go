@@ -106,22 +106,22 @@ func Open(store eventstore.Store, keys eventstore.Keyring, clock func() time.Tim
 	l := &Ledger{Store: store, Codec: codec}
 	l.funds, l.banks, l.months = newPartnerFunds(store, codec), newBankAccounts(store, codec), newCutMonths(store, codec)
 	l.unpaid, l.clock = newUnpaid(store, codec), clock
-	l.Programs = eventstore.NewHandler(store, codec, clock, program.Decider(), noFacts[*program.State, program.Command, program.Facts])
-	l.Partners = eventstore.NewHandler(store, codec, clock, partner.Decider(), l.partnerFacts)
-	l.Accounts = eventstore.NewHandler(store, codec, clock, account.Decider(), l.accountFacts)
-	l.Rebates = eventstore.NewHandler(store, codec, clock, rebate.Decider(), l.rebateFacts)
-	l.peers = eventstore.NewHandler(store, codec, clock, account.Decider(), noFacts[*account.State, account.Command, account.Facts])
-	l.Budgets = eventstore.NewHandler(store, codec, clock, mdf.BudgetDecider(), l.budgetFacts)
-	l.Funds = eventstore.NewHandler(store, codec, clock, mdf.FundDecider(), l.fundFacts)
-	l.Periods = eventstore.NewHandler(store, codec, clock, period.Decider(), l.periodFacts)
-	l.Statements = eventstore.NewHandler(store, codec, clock, statement.Decider(), l.statementFacts)
-	l.Reactors = eventstore.NewHandler(store, codec, clock, reactor.Decider(), noFacts[*reactor.State, reactor.Command, struct{}])
-	l.Files = eventstore.NewHandler(store, codec, clock, file.Decider(), noFacts[*file.State, file.Command, file.Facts])
-	l.Payables = eventstore.NewHandler(store, codec, clock, payable.Decider(), noFacts[*payable.Payable, payable.Command, payable.Facts])
-	l.Clawbacks, l.debts = eventstore.NewHandler(store, codec, clock, clawback.Decider(), l.clawbackFacts), newDebts(store, codec)
-	l.Payouts = eventstore.NewHandler(store, codec, clock, payout.Decider(), l.payoutFacts)
-	l.Disputes = eventstore.NewHandler(store, codec, clock, dispute.Decider(), l.disputeFacts)
-	l.families = newFamilies(store, codec)
+	l.debts, l.families = newDebts(store, codec), newFamilies(store, codec)
+	l.Programs = handle(l, program.Decider(), noFacts[*program.State, program.Command, program.Facts])
+	l.Partners = handle(l, partner.Decider(), l.partnerFacts)
+	l.Accounts = handle(l, account.Decider(), l.accountFacts)
+	l.peers = handle(l, account.Decider(), noFacts[*account.State, account.Command, account.Facts])
+	l.Rebates = handle(l, rebate.Decider(), l.rebateFacts)
+	l.Budgets = handle(l, mdf.BudgetDecider(), l.budgetFacts)
+	l.Funds = handle(l, mdf.FundDecider(), l.fundFacts)
+	l.Periods = handle(l, period.Decider(), l.periodFacts)
+	l.Statements = handle(l, statement.Decider(), l.statementFacts)
+	l.Reactors = handle(l, reactor.Decider(), noFacts[*reactor.State, reactor.Command, struct{}])
+	l.Files = handle(l, file.Decider(), noFacts[*file.State, file.Command, file.Facts])
+	l.Payables = handle(l, payable.Decider(), noFacts[*payable.Payable, payable.Command, payable.Facts])
+	l.Clawbacks = handle(l, clawback.Decider(), l.clawbackFacts)
+	l.Payouts = handle(l, payout.Decider(), l.payoutFacts)
+	l.Disputes = handle(l, dispute.Decider(), l.disputeFacts)
 	l.dispatchers = map[string]dispatcher{
 		program.Category:   dispatch(l.Programs.Do),
 		partner.Category:   dispatch(l.Partners.Do),
@@ -139,6 +139,13 @@ func Open(store eventstore.Store, keys eventstore.Keyring, clock func() time.Tim
 		dispute.Category:   dispatch(l.Disputes.Do),
 	}
 	return l, nil
+}
+
+// handle is the one way that aggregates are bound: whoever gives a command is introduced.
+func handle[S, C, F any, E domain.Event](
+	l *Ledger, decider domain.Decider[S, C, F, E], gather eventstore.Gather[S, C, F],
+) *eventstore.Handler[S, C, F, E] {
+	return eventstore.NewHandler(l.Store, l.Codec, l.clock, decider, gather).Introduced(l.introduce)
 }
 
 // Bootstrap appends the program and its default policies where they aren't there. It comes before the first command.

@@ -53,7 +53,8 @@ func (l *Ledger) HeldOf(ctx context.Context, id uuid.UUID, h domain.Header) ([]p
 	return facts.Held, err
 }
 
-// timed fills in the time of a header as the handlers do.
+// timed fills in the time of a header as the handlers do. What is decided beforehand on such a header has no rule that asks for a
+// second person: its actor is introduced when the command itself comes.
 func (l *Ledger) timed(h domain.Header) domain.Header {
 	if h.Now.IsZero() {
 		h.Now = l.clock()

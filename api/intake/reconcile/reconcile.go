@@ -59,7 +59,10 @@ func (r *Reconciler) Run(ctx context.Context, opts Options) (Report, error) {
 	if run.Progress == nil {
 		run.Progress = func(string, int, int) {}
 	}
-	err := run.all(ctx)
+	err := r.Ledger.MayAct(ctx, opts.Actor) // what is cleared on its behalf is cleared first
+	if err == nil {
+		err = run.all(ctx)
+	}
 	return run.report, err
 }
 

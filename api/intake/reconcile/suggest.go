@@ -108,6 +108,9 @@ const ByHand = "by_hand"
 func (r *Reconciler) Confirm(
 	ctx context.Context, id uuid.UUID, actor domain.Actor, confirmed []Confirmation,
 ) (refused []Refusal, at eventstore.Position, err error) {
+	if err := r.Ledger.MayAct(ctx, actor); err != nil {
+		return nil, at, err
+	}
 	run := &run{Reconciler: r, Options: Options{Actor: actor, Progress: func(string, int, int) {}}}
 	matches := make([]statement.Match, len(confirmed))
 	for i, c := range confirmed {
