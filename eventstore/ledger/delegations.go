@@ -10,12 +10,12 @@ import (
 )
 
 // introduce fills in the delegations of whoever gives a command, and of whom they act for, as they are in force when it comes
-// in: when it takes effect says nothing of who acts. A reactor carries out what was decided, and has none. Whom a service runs
-// for it says itself.
+// in: when it takes effect says nothing of who acts. A reactor carries out what was decided, and has none. A service is nobody's
+// delegate: whom it runs for it says itself, and a million imported rows don't read the program's stream once more each.
 // Errors: a Rejection where a user acts for somebody who didn't delegate to them (no_delegation).
 func (l *Ledger) introduce(ctx context.Context, stream string, h domain.Header) (domain.Header, []domain.Source, error) {
 	h.Actor.Delegations = nil
-	if h.Actor.Kind == domain.Reactor {
+	if h.Actor.Kind != domain.User {
 		return h, nil, nil
 	}
 	read, err := l.delegationsOf(ctx, stream, &h)
@@ -61,7 +61,7 @@ func involving(s *program.State, at time.Time, ids ...string) (found []domain.De
 
 // mayActFor holds that what is recorded as on behalf of somebody is true.
 func mayActFor(a domain.Actor) error {
-	if a.OnBehalfOf == "" || a.Kind == domain.Service {
+	if a.OnBehalfOf == "" {
 		return nil
 	}
 	if slices.ContainsFunc(a.Delegations, func(d domain.Delegation) bool { return d.From == a.OnBehalfOf && d.To == a.ID }) {
