@@ -6,7 +6,7 @@ func dealSizeByTier() Metric {
 		Name: "deal_size_by_tier", Version: 1,
 		Title: "Deal size by tier",
 		Counts: "What deals won in the window brought, net, by the tier that the partner was on at the win. None is the group of " +
-			"partners that were on no tier then.",
+			"partners that were on no tier then. A deal has one size: split credit doesn't divide it, and it stays with its partner.",
 		Unit:        Money,
 		Numerator:   "won amounts, net: an amount",
 		Denominator: "deals won in the window, while something of the win is left: a number",

@@ -13,7 +13,8 @@ func pipelineVelocity() Metric {
 		Title: "Pipeline velocity",
 		Counts: "Open partner-sourced deals × win rate × mean won amount ÷ mean days to close: an amount a day, for each " +
 			"currency by itself. Win rate, amount and days are those of partner-sourced deals closed in the 12 calendar months " +
-			"up to the moment. Days are calendar days in the program's zone from registration to win.",
+			"up to the moment. Days are calendar days in the program's zone from registration to win. A deal whose credit a ruling splits " +
+			"is one of each partner who has a part, and one in the total; what it brought is shared.",
 		Unit:        Money,
 		Numerator:   "open deals × won amount × deals won: an amount",
 		Denominator: "deals won or lost × days that the won ones took: a number",
@@ -44,22 +45,24 @@ func velocity(f *Facts) (entries []Entry) {
 		if !d.IsSourced() {
 			continue
 		}
-		e := d.entry()
+		var parts []Entry
 		switch {
 		case d.Status == account.StatusApproved:
-			e = e.with(d.Expected, false)
-			e.Apart = openDeals
+			parts = d.shared(d.Expected, false)
+			for i := range parts {
+				parts[i].Apart = openDeals
+			}
 		case !f.Window.Holds(d.ClosedAt):
-			continue
 		case d.IsWon():
-			e = e.with(d.Won, true)
-			e.Days = map[string]int64{firstWon: daysBetween(d.Registered, d.ClosedAt, f.Zone)}
+			parts = d.shared(d.Won, true)
+			for i := range parts {
+				parts[i].Days = map[string]int64{firstWon: daysBetween(d.Registered, d.ClosedAt, f.Zone)}
+			}
 		case d.Status == account.StatusWon || d.Status == account.StatusLost:
-			e = e.with(nothing(d.Expected), false)
+			parts = d.shared(nothing(d.Expected), false)
 		default: // expired, rejected, withdrawn: nobody decided whether to buy
-			continue
 		}
-		entries = append(entries, e)
+		entries = append(entries, parts...)
 	}
 	return entries
 }
@@ -94,6 +97,6 @@ func product(factors ...*big.Rat) *big.Rat {
 
 func daysOf(entries []Entry) *big.Rat {
 	n := int64(0)
-	once(entries, func(e Entry) { n += e.Days[firstWon] })
+	once(entries, bySubject, func(e Entry) { n += e.Days[firstWon] })
 	return whole(n)
 }

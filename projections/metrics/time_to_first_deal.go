@@ -15,7 +15,8 @@ func timeToFirstDeal() Metric {
 		Title: "Time to first deal",
 		Counts: "Calendar days in the program's zone from a partner's first signature to the first deal that it won, and to the " +
 			"first that it registered; a deal from before the signature took 0 days. Partners who left since are counted: to " +
-			"leave them out would make the program look quicker than it is.",
+			"leave them out would make the program look quicker than it is. A win whose credit a ruling splits is one of each partner who " +
+			"has a part, since it was won.",
 		Unit:        Partners,
 		Numerator:   "partners of the denominator that have won a deal, while something of the win is left",
 		Denominator: "partners whose first agreement was signed in the window",
@@ -48,8 +49,10 @@ func firstDeals(f *Facts) (entries []Entry) {
 		if first := registered[d.PartnerID]; first == nil || d.Registered.Before(first.Registered) {
 			registered[d.PartnerID] = d
 		}
-		if first := won[d.PartnerID]; d.IsWon() && (first == nil || d.ClosedAt.Before(first.ClosedAt)) {
-			won[d.PartnerID] = d
+		for _, p := range d.Parts(d.Won) {
+			if first := won[p.PartnerID]; d.IsWon() && p.Amount.Sign() > 0 && (first == nil || d.ClosedAt.Before(first.ClosedAt)) {
+				won[p.PartnerID] = d
+			}
 		}
 	}
 	for _, p := range f.Partners {

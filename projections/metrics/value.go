@@ -64,7 +64,7 @@ func countSum(m Metric, entries []Entry) ([]Value, error) {
 	return []Value{v}, nil
 }
 
-// moneySum adds up amounts, currency by currency, each thing's once.
+// moneySum adds up amounts, currency by currency, each thing's once, or each partner's part of it.
 func moneySum(m Metric, entries []Entry) ([]Value, error) {
 	return byCurrency(entries, func(currency string, s split) (v Value, err error) {
 		in, err := sum(s.in, currency)
@@ -103,20 +103,28 @@ func byCurrency(entries []Entry, value func(currency string, s split) (Value, er
 	return values, nil
 }
 
-// once calls for the first entry of each subject.
-func once(entries []Entry, each func(Entry)) {
-	seen := map[uuid.UUID]bool{}
+// once calls for the first entry of each key.
+func once(entries []Entry, key func(Entry) countedOnce, each func(Entry)) {
+	seen := map[countedOnce]bool{}
 	for _, e := range entries {
-		if !seen[e.subject] {
-			seen[e.subject] = true
+		if k := key(e); !seen[k] {
+			seen[k] = true
 			each(e)
 		}
 	}
 }
 
+// countedOnce is what counts once, however many entries are of it.
+type countedOnce struct{ subject, part uuid.UUID }
+
+// bySubject counts things, whoever has a part of them; byPart is for amounts, which are shared.
+func bySubject(e Entry) countedOnce { return countedOnce{subject: e.subject} }
+
+func byPart(e Entry) countedOnce { return countedOnce{e.subject, e.part} }
+
 func count(entries []Entry) *big.Rat {
 	n := int64(0)
-	once(entries, func(Entry) { n++ })
+	once(entries, bySubject, func(Entry) { n++ })
 	return whole(n)
 }
 
@@ -125,7 +133,7 @@ func sum(entries []Entry, currency string) (total domain.Money, err error) {
 	if total, err = domain.NewMoney(0, currency); err != nil {
 		return total, err
 	}
-	once(entries, func(e Entry) {
+	once(entries, byPart, func(e Entry) {
 		if err == nil {
 			total, err = total.Add(e.Amount)
 		}
