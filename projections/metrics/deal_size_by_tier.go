@@ -1,5 +1,7 @@
 package metrics
 
+import "github.com/channelledger/channelledger/projections/numbers"
+
 // dealSizeByTier is what a won deal brings.
 func dealSizeByTier() Metric {
 	return Metric{
@@ -46,10 +48,10 @@ func sizeSum(_ Metric, entries []Entry) ([]Value, error) {
 			sizes = append(sizes, e.Amount.Minor())
 			byMinor[e.Amount.Minor()] = e.Amount.Decimal()
 		}
-		median, _ := rank(sizes, 50)
+		median, _ := numbers.Rank(sizes, 50)
 		deals := count(s.in)
 		return Value{
-			Currency: currency, Numerator: total.Decimal(), Denominator: decimal(deals), Ratio: ratio(exact(total), deals),
+			Currency: currency, Numerator: total.Decimal(), Denominator: numbers.Decimal(deals), Ratio: numbers.Ratio(exact(total), deals),
 			Figures: []Figure{{"median", byMinor[median]}},
 		}, nil
 	})

@@ -4,6 +4,7 @@ import (
 	"math/big"
 
 	"github.com/channelledger/channelledger/domain/account"
+	"github.com/channelledger/channelledger/projections/numbers"
 )
 
 // pipelineVelocity is what the open pipeline brings a day, if it goes on as the last year did.
@@ -56,7 +57,7 @@ func velocity(f *Facts) (entries []Entry) {
 		case d.IsWon():
 			parts = d.shared(d.Won, true)
 			for i := range parts {
-				parts[i].Days = map[string]int64{firstWon: daysBetween(d.Registered, d.ClosedAt, f.Zone)}
+				parts[i].Days = map[string]int64{firstWon: numbers.DaysBetween(d.Registered, d.ClosedAt, f.Zone)}
 			}
 		case d.Status == account.StatusWon || d.Status == account.StatusLost:
 			parts = d.shared(nothing(d.Expected), false)
@@ -77,18 +78,18 @@ func velocitySum(_ Metric, entries []Entry) ([]Value, error) {
 		above := product(open, exact(amount), won)
 		below := product(closed, days)
 		return Value{
-			Currency: currency, Numerator: decimal(above), Denominator: decimal(below), Ratio: ratio(above, below),
+			Currency: currency, Numerator: numbers.Decimal(above), Denominator: numbers.Decimal(below), Ratio: numbers.Ratio(above, below),
 			Figures: []Figure{
-				{openDeals, decimal(open)}, {"won_deals", decimal(won)}, {"closed_deals", decimal(closed)},
-				{"win_rate", ratio(won, closed)}, {"won_amount", amount.Decimal()}, {"mean_won_amount", ratio(exact(amount), won)},
-				{"days", decimal(days)}, {"mean_days", ratio(days, won)},
+				{openDeals, numbers.Decimal(open)}, {"won_deals", numbers.Decimal(won)}, {"closed_deals", numbers.Decimal(closed)},
+				{"win_rate", numbers.Ratio(won, closed)}, {"won_amount", amount.Decimal()}, {"mean_won_amount", numbers.Ratio(exact(amount), won)},
+				{"days", numbers.Decimal(days)}, {"mean_days", numbers.Ratio(days, won)},
 			},
 		}, nil
 	})
 }
 
 func product(factors ...*big.Rat) *big.Rat {
-	p := whole(1)
+	p := numbers.Whole(1)
 	for _, f := range factors {
 		p.Mul(p, f)
 	}
@@ -98,5 +99,5 @@ func product(factors ...*big.Rat) *big.Rat {
 func daysOf(entries []Entry) *big.Rat {
 	n := int64(0)
 	once(entries, bySubject, func(e Entry) { n += e.Days[firstWon] })
-	return whole(n)
+	return numbers.Whole(n)
 }

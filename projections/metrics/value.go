@@ -1,7 +1,6 @@
 package metrics
 
 import (
-	"cmp"
 	"maps"
 	"math/big"
 	"slices"
@@ -9,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/channelledger/channelledger/domain"
+	"github.com/channelledger/channelledger/projections/numbers"
 )
 
 // Value is a number: what was counted, of how much. Every figure is a decimal string.
@@ -54,12 +54,12 @@ func (s split) both() []Entry { return slices.Concat(s.in, s.out) }
 // countSum counts what is different: a partner with three deals once.
 func countSum(m Metric, entries []Entry) ([]Value, error) {
 	s := splitOf(entries)
-	v := Value{Numerator: decimal(count(s.in))}
+	v := Value{Numerator: numbers.Decimal(count(s.in))}
 	if m.Denominator != "" {
-		v.Denominator, v.Ratio = decimal(count(s.both())), ratio(count(s.in), count(s.both()))
+		v.Denominator, v.Ratio = numbers.Decimal(count(s.both())), numbers.Ratio(count(s.in), count(s.both()))
 	}
 	for _, n := range m.Apart {
-		v.Apart = append(v.Apart, Figure{n.Name, decimal(count(s.apart[n.Name]))})
+		v.Apart = append(v.Apart, Figure{n.Name, numbers.Decimal(count(s.apart[n.Name]))})
 	}
 	return []Value{v}, nil
 }
@@ -75,7 +75,7 @@ func moneySum(m Metric, entries []Entry) ([]Value, error) {
 		if err != nil {
 			return v, err
 		}
-		v = Value{Currency: currency, Numerator: in.Decimal(), Denominator: both.Decimal(), Ratio: ratio(exact(in), exact(both))}
+		v = Value{Currency: currency, Numerator: in.Decimal(), Denominator: both.Decimal(), Ratio: numbers.Ratio(exact(in), exact(both))}
 		for _, n := range m.Apart {
 			amount, err := sum(s.apart[n.Name], currency)
 			if err != nil {
@@ -125,7 +125,7 @@ func byPart(e Entry) countedOnce { return countedOnce{e.subject, e.part} }
 func count(entries []Entry) *big.Rat {
 	n := int64(0)
 	once(entries, bySubject, func(Entry) { n++ })
-	return whole(n)
+	return numbers.Whole(n)
 }
 
 // sum adds up amounts of a currency. Errors: it gets out of range.
@@ -141,48 +141,14 @@ func sum(entries []Entry, currency string) (total domain.Money, err error) {
 	return total, err
 }
 
-func whole(n int64) *big.Rat { return new(big.Rat).SetInt64(n) }
-
 // exact is an amount as a number of the currency's units.
 func exact(m domain.Money) *big.Rat { return number(m.Decimal()) }
 
-// number reads what decimal or Money.Decimal wrote.
+// number reads what numbers.Decimal or Money.Decimal wrote.
 func number(decimal string) *big.Rat {
 	r, ok := new(big.Rat).SetString(decimal)
 	if !ok {
 		panic("no number: " + decimal) // never: the code's own
 	}
 	return r
-}
-
-// The decimals of what is written.
-const (
-	exactDecimals   = 18 // a number that ends within them is written whole
-	roundedDecimals = 6  // any other is rounded to these
-)
-
-// decimal writes a number.
-func decimal(r *big.Rat) string {
-	if n, ends := r.FloatPrec(); ends && n <= exactDecimals {
-		return r.FloatString(n)
-	}
-	return r.FloatString(roundedDecimals) // never half-way between two: such a number would end
-}
-
-// ratio is a ÷ b; empty where b is nought.
-func ratio(a, b *big.Rat) string {
-	if b.Sign() == 0 {
-		return ""
-	}
-	return decimal(new(big.Rat).Quo(a, b))
-}
-
-// rank is the value at a percentile, 1 to 100, by nearest rank: the smallest one that at least so many percent of the values
-// don't exceed. It is always one of the values.
-func rank[T cmp.Ordered](values []T, percent int) (value T, ok bool) {
-	if len(values) == 0 {
-		return value, false
-	}
-	sorted := slices.Sorted(slices.Values(values))
-	return sorted[(percent*len(sorted)+99)/100-1], true
 }
