@@ -182,7 +182,9 @@ func TestACustomerBypassDisputeOfAWin(t *testing.T) {
 	deal := north.approved("acme", "10.01")
 	stream := w.streamOf(deal)
 	w.as("import-1", domain.ServiceRole).post(deal+"/win", object{"lines": []object{{"product": "GTX", "amount": eur("10.01")}}}).is(200)
-	revenue := func() []string { return []string{north.numeratorOf("sourced_revenue"), south.numeratorOf("sourced_revenue")} }
+	revenue := func() []string {
+		return []string{north.numeratorOf("sourced_revenue"), south.numeratorOf("sourced_revenue")}
+	}
 	require.Equal(t, []string{"10.01", "0.00"}, revenue())
 	require.Equal(t, "1 of 2", w.activated())
 	x := south.disputes("customer_bypass", w.eventOf(stream, "deal.won.v1"), north)
