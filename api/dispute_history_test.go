@@ -21,7 +21,8 @@ func TestACaseIsAsOldAsTheAnswer(t *testing.T) {
 	(&trial{world: w}).wake()
 	on := func(n int) string { return at.Add(time.Duration(n)*days + time.Hour).UTC().Format(time.RFC3339) }
 	for query, want := range map[string]float64{
-		"": 10, "&known_at=" + on(3): 3, "&effective_at=" + on(4): 4, "&known_at=" + on(5) + "&effective_at=" + on(2): 2, "&known_at=" + opened: 0,
+		"": 10, "&known_at=" + on(3): 3, "&effective_at=" + on(4): 4, "&known_at=" + on(5) + "&effective_at=" + on(2): 2,
+		"&known_at=" + opened: 0,
 	} {
 		listed := w.now("/v1/disputes?limit=5" + query).list("data")
 		require.Len(t, listed, 1)

@@ -49,8 +49,8 @@ type DisputeRow struct {
 	Level       string              `json:"level"`
 	Adjudicator string              `json:"adjudicator,omitempty"`
 	OpenedAt    time.Time           `json:"opened_at"`
-	AgeDays     int                 `json:"age_days" doc:"Whole days of 24 hours from the opening to the final decision, or to the moment that the answer is of"`
-	Due         time.Time           `json:"due,omitzero" doc:"Until when it waits for a response, a ruling or an appeal, exclusive; a ruling that was missed is waited for still"`
+	AgeDays     int                 `json:"age_days" doc:"Whole days of 24 hours from the opening to the final decision, or to the answer's moment"`
+	Due         time.Time           `json:"due,omitzero" doc:"When a response, a ruling or an appeal is due, exclusive; a ruling that was missed is due still"`
 	Overdue     bool                `json:"overdue" doc:"A response or a ruling should have been there"`
 	Missed      int                 `json:"deadlines_missed"`
 	Overturned  bool                `json:"overturned" doc:"An appeal decided otherwise than the ruling"`
@@ -98,9 +98,9 @@ func (s *Server) disputeReads() {
 	register(s, s.operation(http.MethodGet, "/v1/disputes", "List disputes", tagDisputes), inQuery, s.listDisputes)
 	register(s, s.thing("/v1/disputes/{dispute_id}", "Read a dispute", tagDisputes), inQuery, s.readDispute)
 	op := s.operation(http.MethodGet, "/v1/disputes/history", "What became of disputes", tagDisputes)
-	op.Description = "Open ones with their ages and what is overdue or due soon; closed ones with their outcomes and how long they took; missed " +
-		"deadlines, escalations and overturned rulings: by kind, partner, level, adjudicator or rule. By rule each group also names the last " +
-		"case, and which versions of the policy were published because of disputes."
+	op.Description = "Open ones with their ages and what is overdue or due soon; closed ones with their outcomes and how long they took; " +
+		"missed deadlines, escalations and overturned rulings: by kind, partner, level, adjudicator or rule. By rule each group also names " +
+		"the last case, and which versions of the policy were published because of disputes."
 	register(s, op, inQuery, s.disputeHistory)
 }
 

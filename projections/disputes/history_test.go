@@ -93,7 +93,8 @@ func (d *desk) told(q disputes.Question) map[string]disputes.Group {
 	d.t.Helper()
 	q.Zone = time.UTC
 	groups := map[string]disputes.Group{}
-	for _, g := range histories.Ask(d.t, d.view(projections.Bounds{EffectiveAt: q.At}), func(from projections.Querier) ([]disputes.Group, error) {
+	view := d.view(projections.Bounds{EffectiveAt: q.At})
+	for _, g := range histories.Ask(d.t, view, func(from projections.Querier) ([]disputes.Group, error) {
 		return disputes.History(d.t.Context(), from, q)
 	}) {
 		groups[g.Value] = g
@@ -141,8 +142,9 @@ func TestGroupsOfCases(t *testing.T) {
 	d := newDesk(t)
 	levels := d.told(disputes.Question{By: disputes.ByLevel, At: day(72)})
 	require.Len(t, levels, 2)
-	require.Equal(t, []int{1, 3, 1}, []int{levels["first"].Open, levels["first"].Closed, levels["first"].Overturned}, "who ruled first, or hears it")
-	require.Equal(t, []int{1, 1, 1}, []int{levels["second"].Open, levels["second"].Overdue, levels["second"].Escalations})
+	first, second := levels["first"], levels["second"]
+	require.Equal(t, []int{1, 3, 1}, []int{first.Open, first.Closed, first.Overturned}, "the level that ruled first, or hears it")
+	require.Equal(t, []int{1, 1, 1}, []int{second.Open, second.Overdue, second.Escalations})
 	judges := d.told(disputes.Question{By: disputes.ByAdjudicator, At: day(72)})
 	require.Len(t, judges, 2)
 	require.Equal(t, []int{2, 1, 0}, []int{judges["judge-1"].Ruled, judges["judge-1"].Overturned, judges["judge-1"].Open})

@@ -63,10 +63,14 @@ func (r *rulings) shares() (shares []account.CreditShare) {
 	third := "0.333333333333333333"
 	some := [][]string{nil, {"1"}, {"0.7", "0.3"}, {"0.5", "0.5"}, {"0.999", "0.001"}, {third, third, "0.333333333333333334"}}
 	order := r.Perm(len(r.h.Partners))
-	for i, share := range some[r.IntN(len(some))] {
-		shares = append(shares, account.CreditShare{PartnerID: r.h.Partners[order[i]], Share: domain.Must(domain.ParseRate(share))})
+	for i, part := range some[r.IntN(len(some))] {
+		shares = append(shares, share(r.h.Partners[order[i]], part))
 	}
 	return shares
+}
+
+func share(of uuid.UUID, rate string) account.CreditShare {
+	return account.CreditShare{PartnerID: of, Share: domain.Must(domain.ParseRate(rate))}
 }
 
 // ruled is the header of what follows from a ruling.
@@ -179,11 +183,10 @@ func TestASplitDealByHand(t *testing.T) {
 	south, start := l.Partners[1], l.Now
 	day := func(n int) time.Time { return start.AddDate(0, 0, n) }
 	deal := l.approved("0.05")
-	half := domain.Must(domain.ParseRate("0.5"))
 	l.Now = day(15)
 	l.accountDoes(l.Now, account.WinDeal{DealID: deal, Lines: lines("0.05")})
 	l.Now = day(20)
-	l.ruledOn(day(10), account.SplitCredit{DealID: deal, Shares: []account.CreditShare{{PartnerID: south, Share: half}, {PartnerID: l.north, Share: half}}})
+	l.ruledOn(day(10), account.SplitCredit{DealID: deal, Shares: []account.CreditShare{share(south, "0.5"), share(l.north, "0.5")}})
 	l.Now = day(25)
 	l.accountDoes(l.Now, account.ReverseWin{DealID: deal, Amount: lines("0.01")[0].Amount, Reason: account.ReversalCancelled})
 	l.Now = day(30)
@@ -228,9 +231,7 @@ func TestASplitDrillsDown(t *testing.T) {
 	l := newLate(t)
 	south, west := l.Partners[1], l.Partners[2]
 	deal := l.approved("10.00")
-	l.ruledOn(l.Now, account.SplitCredit{DealID: deal, Shares: []account.CreditShare{
-		{PartnerID: south, Share: domain.Must(domain.ParseRate("0.7"))}, {PartnerID: west, Share: domain.Must(domain.ParseRate("0.3"))},
-	}})
+	l.ruledOn(l.Now, account.SplitCredit{DealID: deal, Shares: []account.CreditShare{share(south, "0.7"), share(west, "0.3")}})
 	view := l.View(t, metrics.Projection(), projections.Bounds{})
 	q := metrics.Question{Metric: find(t, "sourced_pipeline"), At: l.Now, GroupBy: metrics.ByPartner}
 	for partner, amount := range map[uuid.UUID]string{south: "7.00", west: "3.00"} {
@@ -251,14 +252,15 @@ func TestWhoHasAPartIsNoHelper(t *testing.T) {
 	l := newLate(t)
 	south := l.Partners[1]
 	deal := l.accountDoes(l.Now, account.RegisterDeal{
-		Customer: l.acme, PartnerID: l.north, SellerID: histories.Sellers(l.north)[0], Lines: lines("10.00"), Source: account.SourceVendorReferred,
+		Customer: l.acme, PartnerID: l.north, SellerID: histories.Sellers(l.north)[0], Lines: lines("10.00"),
+		Source: account.SourceVendorReferred,
 	})
 	l.accountDoes(l.Now, account.ApproveDeal{DealID: deal, Reason: "known"})
 	l.accountDoes(l.Now, account.RecordInfluence{DealID: deal, PartnerID: south, Role: account.InfluenceCoSell})
 	l.accountDoes(l.Now, account.WinDeal{DealID: deal, Lines: lines("10.00")})
 	says := func(want string) { t.Helper(); l.says("influenced_revenue", want, l.Now, time.Time{}) }
 	says("10.00 of 10.00")
-	l.ruledOn(l.Now, account.SplitCredit{DealID: deal, Shares: []account.CreditShare{{PartnerID: south, Share: domain.Must(domain.ParseRate("1"))}}})
+	l.ruledOn(l.Now, account.SplitCredit{DealID: deal, Shares: []account.CreditShare{share(south, "1")}})
 	says("0.00 of 10.00")
 	l.ruledOn(l.Now, account.SplitCredit{DealID: deal})
 	says("10.00 of 10.00")

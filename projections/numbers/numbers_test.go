@@ -48,7 +48,8 @@ func TestDaysBetween(t *testing.T) {
 		zone *time.Location
 		want int64
 	}{
-		{late.Add(time.Hour), berlin, 1}, {late.Add(time.Hour), time.UTC, 0}, {late.Add(24 * time.Hour), berlin, 2}, {late.Add(-48 * time.Hour), berlin, 0},
+		{late.Add(time.Hour), berlin, 1}, {late.Add(time.Hour), time.UTC, 0},
+		{late.Add(24 * time.Hour), berlin, 2}, {late.Add(-48 * time.Hour), berlin, 0},
 	} {
 		require.Equal(t, c.want, numbers.DaysBetween(late, c.to, c.zone), "%s in %s", c.to, c.zone)
 	}
