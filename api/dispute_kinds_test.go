@@ -106,7 +106,13 @@ func (w *world) owing(source, amount string) {
 // pipelineOf is what a partner has sourced of what is open.
 func (a ally) pipelineOf() string {
 	a.t.Helper()
-	groups, _ := a.now("/v1/metrics/sourced_pipeline?group_by=partner").field("data", "groups").([]any) // none, of nothing
+	return a.numeratorOf("sourced_pipeline")
+}
+
+// numeratorOf is a partner's part of an amount, by everybody's answer.
+func (a ally) numeratorOf(metric string) string {
+	a.t.Helper()
+	groups, _ := a.now("/v1/metrics/"+metric+"?group_by=partner").field("data", "groups").([]any) // none, of nothing
 	for _, g := range groups {
 		if g := g.(object); g["value"] == a.id {
 			return g["values"].([]any)[0].(object)["numerator"].(string)
@@ -152,13 +158,59 @@ func TestACustomerBypassDispute(t *testing.T) {
 	deal := north.approved("acme", "10.00")
 	stream := w.streamOf(deal)
 	x := south.disputes("customer_bypass", w.eventOf(stream, "deal.approved.v1"), north)
-	x.atOnce(north.admin(), object{
-		"kind": "split_credit", "stream": stream, "deal_id": dealID(deal),
-		"shares": []object{{"partner_id": north.id, "share": "0.7"}, {"partner_id": south.id, "share": "0.3"}},
-	})
+	require.Equal(t, []string{"10.00", "0.00"}, []string{north.pipelineOf(), south.pipelineOf()})
+	x.atOnce(north.admin(), north.split("0.7", south, "0.3", deal, stream))
 	require.Len(t, w.now(deal).list("data", "credit"), 2)
+	require.Equal(t, []string{"7.00", "3.00"}, []string{north.pipelineOf(), south.pipelineOf()})
+	whole := w.now("/v1/metrics/sourced_pipeline").list("data", "total")[0].(object)
+	require.Equal(t, []any{"10.00", "10.00"}, []any{whole["numerator"], whole["denominator"]})
+	own := south.admin().get("/v1/metrics/sourced_pipeline/drilldown").is(200).list("data")
+	require.Len(t, own, 1, "its people see the deal that it has a part of")
+	split := own[0].(object)["events"].([]any)
+	require.Equal(t, "deal.credit_split_set.v1", split[len(split)-1].(object)["type"])
+
 	x.overturned(north.admin())
 	require.Nil(t, w.now(deal).field("data", "credit"))
+	require.Equal(t, []string{"10.00", "0.00"}, []string{north.pipelineOf(), south.pipelineOf()})
+}
+
+// What a split deal brought is both partners', the cent left over the first one's; what the pipeline lists stays the deal's.
+func TestACustomerBypassDisputeOfAWin(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	north, south := w.partner("north"), w.partner("south")
+	deal := north.approved("acme", "10.01")
+	stream := w.streamOf(deal)
+	w.as("import-1", domain.ServiceRole).post(deal+"/win", object{"lines": []object{{"product": "GTX", "amount": eur("10.01")}}}).is(200)
+	revenue := func() []string {
+		return []string{north.numeratorOf("sourced_revenue"), south.numeratorOf("sourced_revenue")}
+	}
+	require.Equal(t, []string{"10.01", "0.00"}, revenue())
+	require.Equal(t, "1 of 2", w.activated())
+	x := south.disputes("customer_bypass", w.eventOf(stream, "deal.won.v1"), north)
+	x.atOnce(north.admin(), north.split("0.5", south, "0.5", deal, stream))
+	require.Equal(t, []string{"5.01", "5.00"}, revenue())
+	require.Equal(t, "2 of 2", w.activated())
+	for _, g := range w.now("/v1/pipeline?group_by=partner").list("data") {
+		require.Equal(t, north.id, g.(object)["value"])
+	}
+	x.overturned(north.admin())
+	require.Equal(t, []string{"10.01", "0.00"}, revenue())
+	require.Equal(t, "1 of 2", w.activated())
+}
+
+// split is the remedy that divides a deal's credit between the partner and another one.
+func (a ally) split(share string, other ally, rest, deal, stream string) object {
+	return object{"kind": "split_credit", "stream": stream, "deal_id": dealID(deal), "shares": []object{
+		{"partner_id": a.id, "share": share}, {"partner_id": other.id, "share": rest},
+	}}
+}
+
+// activated are the partners that brought revenue, of those in the program.
+func (w *world) activated() string {
+	w.t.Helper()
+	total := w.now("/v1/metrics/activation_rate").list("data", "total")[0].(object)
+	return total["numerator"].(string) + " of " + total["denominator"].(string)
 }
 
 // A protection that had ended is there again, and the deal in the pipeline.

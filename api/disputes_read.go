@@ -31,6 +31,8 @@ type disputesInput struct {
 	Adjudicator []string          `query:"adjudicator" doc:"Who hears it now"`
 	From        string            `query:"opened_from" doc:"A moment or a day, inclusive"`
 	Until       string            `query:"opened_until" doc:"A moment or a day, exclusive"`
+	DueBefore   string            `query:"due_before" doc:"What it waits for is due before this moment or day, or is overdue"`
+	Overdue     string            `query:"overdue" enum:"true,false" doc:"Whether a response or a ruling should have been there"`
 	PageInput
 	BoundsInput
 }
@@ -47,8 +49,9 @@ type DisputeRow struct {
 	Level       string              `json:"level"`
 	Adjudicator string              `json:"adjudicator,omitempty"`
 	OpenedAt    time.Time           `json:"opened_at"`
-	AgeDays     int                 `json:"age_days" doc:"Whole days from the opening to the final decision, or to now"`
-	Due         time.Time           `json:"due,omitzero" doc:"What is due next: a response, a ruling, or an appeal; exclusive"`
+	AgeDays     int                 `json:"age_days" doc:"Whole days of 24 hours from the opening to the final decision, or to the answer's moment"`
+	Due         time.Time           `json:"due,omitzero" doc:"When a response, a ruling or an appeal is due, exclusive; a ruling that was missed is due still"`
+	Overdue     bool                `json:"overdue" doc:"A response or a ruling should have been there"`
 	Missed      int                 `json:"deadlines_missed"`
 	Overturned  bool                `json:"overturned" doc:"An appeal decided otherwise than the ruling"`
 	FinalAt     time.Time           `json:"final_at,omitzero"`
@@ -56,28 +59,32 @@ type DisputeRow struct {
 	Because     dispute.FinalReason `json:"final_because,omitempty"`
 }
 
-func disputeRow(c dispute.Case, now time.Time) DisputeRow {
-	row := DisputeRow{
+// disputeRow is a case as it is at a moment.
+func disputeRow(c dispute.Case, at time.Time) DisputeRow {
+	return DisputeRow{
 		ID: c.ID, Kind: c.Kind, Status: c.Status, Outcome: c.Outcome, Subject: c.Subject, Claimant: c.Claimant,
 		Respondents: c.Respondents, Level: c.Level, Adjudicator: c.Adjudicator, OpenedAt: c.Opened.At, Missed: len(c.Missed),
+		AgeDays: disputes.AgeDays(&c, at), Due: disputes.Due(&c), Overdue: disputes.Overdue(&c, at),
 		FinalAt: c.Final.At, ClosedAt: c.Closed.At, Because: c.FinalBecause,
 		Overturned: c.Appeal != nil && c.Appeal.Ruling != nil && !c.Appeal.Confirms,
 	}
-	for _, due := range []time.Time{c.ResponseDue, c.RulingDue, c.AppealUntil} {
-		if !due.IsZero() && (row.Due.IsZero() || due.Before(row.Due)) {
-			row.Due = due
-		}
+}
+
+// caseMoment is when cases are looked at, whose age and delay change with time alone. A position names no time: then it is
+// when the last event was recorded of any case in the answer.
+func (s *Server) caseMoment(ctx context.Context, q projections.Querier, in BoundsInput) (time.Time, error) {
+	bounds, err := s.bounds(in)
+	if err != nil {
+		return time.Time{}, err
 	}
-	until := now
-	if c.Final.Taken() {
-		until = c.Final.At
+	if !bounds.KnownPosition.IsStart() && bounds.EffectiveAt.IsZero() {
+		return disputes.Told(ctx, q)
 	}
-	row.AgeDays = max(0, int(until.Sub(c.Opened.At)/(24*time.Hour)))
-	return row
+	return s.momentOf(bounds, s.within(bounds, bounds.KnownPosition)), nil
 }
 
 type disputeHistoryInput struct {
-	By disputes.GroupBy `query:"group_by" enum:"kind,partner,adjudicator,rule" default:"kind"`
+	By disputes.GroupBy `query:"group_by" enum:"kind,partner,level,adjudicator,rule" default:"kind"`
 	BoundsInput
 }
 
@@ -91,14 +98,16 @@ func (s *Server) disputeReads() {
 	register(s, s.operation(http.MethodGet, "/v1/disputes", "List disputes", tagDisputes), inQuery, s.listDisputes)
 	register(s, s.thing("/v1/disputes/{dispute_id}", "Read a dispute", tagDisputes), inQuery, s.readDispute)
 	op := s.operation(http.MethodGet, "/v1/disputes/history", "What became of disputes", tagDisputes)
-	op.Description = "Open and closed with their outcomes, missed deadlines and overturned rulings, by kind, partner, adjudicator or rule. By rule " +
-		"each group also names the last case, and which versions of the policy were published because of disputes."
+	op.Description = "Open ones with their ages and what is overdue or due soon; closed ones with their outcomes and how long they took; " +
+		"missed deadlines, escalations and overturned rulings: by kind, partner, level, adjudicator or rule. By rule each group also names " +
+		"the last case, and which versions of the policy were published because of disputes."
 	register(s, op, inQuery, s.disputeHistory)
 }
 
 func (s *Server) listDisputes(ctx context.Context, in *disputesInput) (*listOutput[DisputeRow], error) {
 	query := disputes.Query{
-		Kind: in.Kind, Status: in.Status, Outcome: in.Outcome, Level: in.Level, Adjudicator: in.Adjudicator, Request: in.request(),
+		Kind: in.Kind, Status: in.Status, Outcome: in.Outcome, Level: in.Level, Adjudicator: in.Adjudicator, Overdue: flagOf(in.Overdue),
+		Request: in.request(),
 	}
 	var err error
 	if query.Scope, err = scopeOf(actorOf(ctx)); err != nil {
@@ -112,13 +121,20 @@ func (s *Server) listDisputes(ctx context.Context, in *disputesInput) (*listOutp
 	if query.Opened, err = s.period("opened", in.From, in.Until); err != nil {
 		return nil, err
 	}
-	now := s.Clock()
+	if query.DueBefore, err = s.parseMoment("due_before", in.DueBefore); err != nil {
+		return nil, err
+	}
 	return listAt(ctx, s, disputes.Projection(), in.BoundsInput, &in.PageInput,
 		func(q projections.Querier) (listing.Page[DisputeRow], error) {
+			at, err := s.caseMoment(ctx, q, in.BoundsInput)
+			if err != nil {
+				return listing.Page[DisputeRow]{}, err
+			}
+			query.At = at
 			page, err := disputes.List(ctx, q, query)
 			rows := listing.Page[DisputeRow]{Next: page.Next, Items: []DisputeRow{}}
 			for _, c := range page.Items {
-				rows.Items = append(rows.Items, disputeRow(c, now))
+				rows.Items = append(rows.Items, disputeRow(c, at))
 			}
 			return rows, err
 		})
@@ -154,7 +170,10 @@ func (s *Server) disputeHistory(ctx context.Context, in *disputeHistoryInput) (*
 	}
 	out := &disputeHistoryOutput{CacheControl: "no-store"}
 	out.Body.AsOf, err = s.readAt(ctx, disputes.Projection(), in.BoundsInput, func(q projections.Querier) (err error) {
-		out.Body.Data, err = disputes.History(ctx, q, in.By, scope)
+		question := disputes.Question{By: in.By, Scope: scope, Zone: s.zone()}
+		if question.At, err = s.caseMoment(ctx, q, in.BoundsInput); err == nil {
+			out.Body.Data, err = disputes.History(ctx, q, question)
+		}
 		return err
 	})
 	out.Position = out.Body.AsOf.Position.String()

@@ -56,7 +56,8 @@ type pipelineOutput struct {
 func (s *Server) pipelineRoutes() {
 	op := s.operation(http.MethodGet, "/v1/pipeline", "Add the deals up", "Pipeline")
 	op.Description = "Each deal counts once in its group; by product each of its lines counts in its own. " +
-		"The deals behind a sum are those of GET /v1/deals with the same filters."
+		"The deals behind a sum are those of GET /v1/deals with the same filters. A deal is whole with the partner that has it, also where " +
+		"a ruling splits its credit; the metrics share that."
 	register(s, op, inQuery, s.readPipeline)
 }
 

@@ -160,7 +160,7 @@ func TestHistory(t *testing.T) {
 	told := func(by disputes.GroupBy) []disputes.Group {
 		t.Helper()
 		return histories.Ask(t, r, func(from projections.Querier) ([]disputes.Group, error) {
-			return disputes.History(t.Context(), from, by, uuid.Nil)
+			return disputes.History(t.Context(), from, disputes.Question{By: by, At: w.now, Zone: time.UTC})
 		})
 	}
 	for _, by := range disputes.Groups() {

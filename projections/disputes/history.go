@@ -3,6 +3,7 @@ package disputes
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -20,127 +21,100 @@ type GroupBy string
 const (
 	ByKind        GroupBy = "kind"
 	ByPartner     GroupBy = "partner"     // each party
-	ByAdjudicator GroupBy = "adjudicator" // who ruled at first
+	ByLevel       GroupBy = "level"       // that ruled at first; until then the one that hears the case
+	ByAdjudicator GroupBy = "adjudicator" // who ruled at first; until then who hears the case
 	ByRule        GroupBy = "rule"        // the kind of policy that a ruling applies
 )
 
 // Groups lists every grouping.
-func Groups() []GroupBy { return []GroupBy{ByKind, ByPartner, ByAdjudicator, ByRule} }
+func Groups() []GroupBy { return []GroupBy{ByKind, ByPartner, ByLevel, ByAdjudicator, ByRule} }
 
-// Group is what became of the cases that have something in common.
-type Group struct {
-	Value    string                  `json:"value"`
-	Open     int                     `json:"open"`     // not final yet
-	Closed   int                     `json:"closed"`   // final, or closed
-	Outcomes map[dispute.Outcome]int `json:"outcomes"` // of the closed ones
-	Missed   int                     `json:"deadlines_missed"`
-	// OldestOpen is when the oldest of the open ones was opened.
-	OldestOpen time.Time `json:"oldest_open,omitzero"`
-	Appealed   int       `json:"appealed"`   // appeals that were ruled on
-	Overturned int       `json:"overturned"` // of them: those that didn't confirm the ruling
-	// Last is the case of the group that was ruled on last, or else opened last.
-	Last     uuid.UUID `json:"last"`
-	LastAt   time.Time `json:"last_at"`
-	lastRule bool
-
-	Changed []Change `json:"changed,omitempty"` // by rule: versions of the policy that were published because of disputes
+// Question asks for a history.
+type Question struct {
+	By    GroupBy
+	Scope uuid.UUID      // of this partner's cases alone; zero: of all
+	At    time.Time      // when ages and what is due are looked at: the answer's own moment
+	Zone  *time.Location // of the program
 }
 
-// History is what became of all cases, by groups in order; of a partner's alone where scope isn't zero. By rule, every policy
-// that was changed because of a dispute is there, with what changed it.
-func History(ctx context.Context, q projections.Querier, by GroupBy, scope uuid.UUID) ([]Group, error) {
-	query := "SELECT doc FROM cases ORDER BY opened_at, key"
-	args := []any{}
-	if scope != uuid.Nil {
-		query, args = "SELECT doc FROM cases WHERE parties LIKE ? ORDER BY opened_at, key", []any{like(scope)}
-	}
-	cases, err := projections.All[dispute.Case](ctx, q, query, args...)
+// History is what became of all cases, by groups in order. By rule, every policy that was changed because of a dispute is
+// there, with what changed it; but for a partner.
+func History(ctx context.Context, from projections.Querier, q Question) ([]Group, error) {
+	cases, err := q.cases(ctx, from)
 	if err != nil {
 		return nil, err
 	}
 	groups := map[string]*Group{}
+	group := func(value string) *Group {
+		if groups[value] == nil {
+			groups[value] = newGroup(value)
+		}
+		return groups[value]
+	}
 	for i := range cases {
-		for _, value := range valuesOf(&cases[i], by, scope) {
-			if groups[value] == nil {
-				groups[value] = &Group{Value: value, Outcomes: map[dispute.Outcome]int{}}
-			}
-			groups[value].count(&cases[i])
+		for _, value := range q.valuesOf(&cases[i]) {
+			group(value).count(&cases[i], q)
 		}
 	}
-	if by == ByRule && scope == uuid.Nil {
-		if err := addChanges(ctx, q, groups); err != nil {
+	if q.By == ByRule && q.Scope == uuid.Nil {
+		changes, err := changesIn(ctx, from)
+		if err != nil {
 			return nil, err
+		}
+		for _, x := range changes {
+			g := group(string(x.Kind))
+			g.Changed = append(g.Changed, x)
 		}
 	}
 	all := make([]Group, 0, len(groups))
-	for _, g := range groups {
-		all = append(all, *g)
+	for _, value := range slices.Sorted(maps.Keys(groups)) {
+		all = append(all, groups[value].done())
 	}
-	slices.SortFunc(all, func(a, b Group) int { return cmp.Compare(a.Value, b.Value) })
 	return all, nil
 }
 
-func valuesOf(c *dispute.Case, by GroupBy, scope uuid.UUID) (values []string) {
-	switch by {
+// cases are those that are told of, by their opening.
+func (q Question) cases(ctx context.Context, from projections.Querier) ([]dispute.Case, error) {
+	if q.Scope == uuid.Nil {
+		return projections.All[dispute.Case](ctx, from, "SELECT doc FROM cases ORDER BY opened_at, key")
+	}
+	return projections.All[dispute.Case](ctx, from, "SELECT doc FROM cases WHERE parties LIKE ? ORDER BY opened_at, key", like(q.Scope))
+}
+
+func (q Question) valuesOf(c *dispute.Case) (values []string) {
+	switch q.By {
 	case ByKind:
 		return []string{string(c.Kind)}
 	case ByPartner:
 		for _, p := range c.Parties() {
-			if !p.Vendor && (scope == uuid.Nil || p.PartnerID == scope) {
+			if !p.Vendor && (q.Scope == uuid.Nil || p.PartnerID == q.Scope) {
 				values = append(values, p.PartnerID.String())
 			}
 		}
-	case ByAdjudicator:
+	case ByLevel:
 		if c.Ruling != nil {
-			values = []string{c.Ruling.Step.By}
+			return []string{c.Ruling.Level}
+		}
+		return []string{c.Level}
+	case ByAdjudicator:
+		switch {
+		case c.Ruling != nil:
+			return []string{c.Ruling.Step.By}
+		case c.Adjudicator != "":
+			return []string{c.Adjudicator}
 		}
 	case ByRule:
 		if c.Ruling != nil {
 			kind, _, _ := strings.Cut(c.Ruling.Policy, "@")
-			values = []string{kind}
+			return []string{kind}
 		}
 	}
 	return values
 }
 
-func (g *Group) count(c *dispute.Case) {
-	g.Missed += len(c.Missed)
-	if c.Status == dispute.StatusFinal || c.Status == dispute.StatusClosed {
-		g.Closed++
-		g.Outcomes[c.Outcome]++
-	} else {
-		g.Open++
-		if g.OldestOpen.IsZero() || c.Opened.At.Before(g.OldestOpen) {
-			g.OldestOpen = c.Opened.At
-		}
-	}
-	if c.Appeal != nil && c.Appeal.Ruling != nil {
-		g.Appealed++
-		if !c.Appeal.Confirms {
-			g.Overturned++
-		}
-	}
-	at, ruled := c.Opened.At, c.Ruling != nil
-	if ruled {
-		at = c.Ruling.Step.At
-	}
-	if g.Last == uuid.Nil || ruled && !g.lastRule || ruled == g.lastRule && !at.Before(g.LastAt) {
-		g.Last, g.LastAt, g.lastRule = c.ID, at, ruled
-	}
-}
-
-func addChanges(ctx context.Context, q projections.Querier, groups map[string]*Group) error {
-	changes, err := projections.All[Change](ctx, q, "SELECT doc FROM changes ORDER BY key")
-	if err != nil {
-		return err
-	}
+// changesIn are the versions of policies that disputes brought about, in order.
+func changesIn(ctx context.Context, from projections.Querier) ([]Change, error) {
+	changes, err := projections.All[Change](ctx, from, "SELECT doc FROM changes ORDER BY key")
 	slices.SortFunc(changes, func(a, b Change) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Version, b.Version)) })
-	for _, x := range changes {
-		value := string(x.Kind)
-		if groups[value] == nil {
-			groups[value] = &Group{Value: value, Outcomes: map[dispute.Outcome]int{}}
-		}
-		groups[value].Changed = append(groups[value].Changed, x)
-	}
-	return nil
+	return changes, err
 }

@@ -2,6 +2,8 @@ package disputes
 
 import (
 	"context"
+	"database/sql"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -10,7 +12,8 @@ import (
 	"github.com/channelledger/channelledger/projections/listing"
 )
 
-// Query says which cases are wanted: those that have, in every field given, one of the values. The last opened comes first.
+// Query says which cases are wanted: those that have, in every field given, one of the values. The last opened comes first;
+// sorted by due, what is due next does, and those that wait for nothing come last.
 type Query struct {
 	Scope uuid.UUID // only those that this partner is a party of, whatever else is asked for; zero: all
 
@@ -23,6 +26,10 @@ type Query struct {
 	Level       []string
 	Adjudicator []string // who hears it now
 	Opened      listing.Period
+	DueBefore   time.Time // they wait for something until then, exclusive, or are overdue by then; zero: whatever they wait for
+	Overdue     *bool     // whether a response or a ruling should have been there by At
+
+	At time.Time // the answer's own moment
 
 	listing.Request
 }
@@ -35,8 +42,8 @@ func Get(ctx context.Context, q projections.Querier, id uuid.UUID) (*dispute.Cas
 // List is a page of cases.
 // Errors: a Rejection of kind Invalid that names sort, cursor, limit or the filter.
 func List(ctx context.Context, q projections.Querier, query Query) (listing.Page[dispute.Case], error) {
-	table := listing.Table{Name: "cases", Sorts: []string{"-opened_at"}}
-	return listing.Fetch[dispute.Case](ctx, q, table, query.where(), query.Request, nil)
+	table := listing.Table{Name: "cases", Sorts: []string{"-opened_at", "due"}}
+	return listing.Fetch(ctx, q, table, query.where(), query.Request, query.keep())
 }
 
 func (q Query) where() (w listing.Where) {
@@ -60,7 +67,28 @@ func (q Query) where() (w listing.Where) {
 	listing.In(&w, "level", q.Level)
 	listing.In(&w, "adjudicator", q.Adjudicator)
 	w.Within("opened_at", q.Opened)
+	if !q.DueBefore.IsZero() {
+		w.That("due < ?", listing.Moment(q.DueBefore))
+	}
+	w.Bind(q.Overdue)
 	return w
+}
+
+// keep asks each case: no column can hold what changes with time alone.
+func (q Query) keep() func(*dispute.Case) bool {
+	if q.Overdue == nil {
+		return nil
+	}
+	return func(c *dispute.Case) bool { return Overdue(c, q.At) == *q.Overdue }
+}
+
+// Told is when the last event of any case was recorded; the zero time where there is no case.
+func Told(ctx context.Context, q projections.Querier) (time.Time, error) {
+	var last sql.NullInt64
+	if err := q.QueryRowContext(ctx, "SELECT MAX(told) FROM cases").Scan(&last); err != nil || !last.Valid {
+		return time.Time{}, err
+	}
+	return time.UnixMicro(last.Int64).UTC(), nil
 }
 
 func like(partner uuid.UUID) string { return "%," + partner.String() + ",%" }

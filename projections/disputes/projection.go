@@ -2,6 +2,7 @@ package disputes
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -20,8 +21,14 @@ const Name = "disputes"
 
 // tables are the read model's.
 type tables struct {
-	cases   *projections.Table[dispute.Case]
+	cases   *projections.Table[row]
 	changes *projections.Table[Change]
+}
+
+// row is the domain's own case, and what it doesn't keep.
+type row struct {
+	dispute.Case
+	Told time.Time `json:"told"` // when its last event was recorded
 }
 
 // Change is a version of a policy that was published because of disputes.
@@ -38,7 +45,7 @@ type Change struct {
 func Projection() projections.Projection[*tables] {
 	return projections.Projection[*tables]{
 		Name:    Name,
-		Version: 1,
+		Version: 2,
 		Types:   append(listing.TypeNames(dispute.Types(), listing.Every), program.PolicyPublished{}.EventType()),
 		Open:    open,
 		Apply:   apply,
@@ -63,9 +70,10 @@ func apply(t *tables, e domain.Event, env domain.Envelope) error {
 		return err
 	}
 	if c == nil {
-		c = &dispute.Case{}
+		c = &row{}
 	}
 	c.Apply(event, env)
+	c.Told = env.RecordedAt
 	if c.ID != uuid.Nil { // else its opening took effect later than what is asked for
 		t.cases.Put(id.String(), c)
 	}
@@ -83,24 +91,34 @@ func (t *tables) changed(e program.PolicyPublished, env domain.Envelope) {
 }
 
 func open(s *projections.Schema) *tables {
-	text := projections.Text[dispute.Case]
+	text, number := projections.Text[row], projections.Int[row]
 	return &tables{
 		cases: projections.NewTable(s, "cases",
-			text("kind", func(c *dispute.Case) string { return string(c.Kind) }),
-			text("status", func(c *dispute.Case) string { return string(c.Status) }),
-			text("outcome", func(c *dispute.Case) string { return string(c.Outcome) }),
-			text("level", func(c *dispute.Case) string { return c.Level }),
-			text("adjudicator", func(c *dispute.Case) string { return c.Adjudicator }),
-			text("deal", func(c *dispute.Case) string { return c.Subject.DealID.String() }),
+			text("kind", func(c *row) string { return string(c.Kind) }),
+			text("status", func(c *row) string { return string(c.Status) }),
+			text("outcome", func(c *row) string { return string(c.Outcome) }),
+			text("level", func(c *row) string { return c.Level }),
+			text("adjudicator", func(c *row) string { return c.Adjudicator }),
+			text("deal", func(c *row) string { return c.Subject.DealID.String() }),
 			text("parties", parties),
-			projections.Int("opened_at", func(c *dispute.Case) int64 { return listing.Moment(c.Opened.At) }),
-		).IndexOn("opened_at", "key").IndexOn("status", "opened_at", "key"),
+			number("opened_at", func(c *row) int64 { return listing.Moment(c.Opened.At) }),
+			number("due", func(c *row) int64 { return dueColumn(Due(&c.Case)) }),
+			number("told", func(c *row) int64 { return listing.Moment(c.Told) }),
+		).IndexOn("opened_at", "key").IndexOn("status", "opened_at", "key").IndexOn("due", "key"),
 		changes: projections.NewTable[Change](s, "changes"),
 	}
 }
 
+// dueColumn lets cases that wait for nothing come last.
+func dueColumn(due time.Time) int64 {
+	if due.IsZero() {
+		return math.MaxInt64
+	}
+	return listing.Moment(due)
+}
+
 // parties are the partners that are parties, each between two commas.
-func parties(c *dispute.Case) string {
+func parties(c *row) string {
 	var b strings.Builder
 	b.WriteString(",")
 	for _, p := range c.Parties() {

@@ -8,7 +8,8 @@ func activationRate() Metric {
 		Name: "activation_rate", Version: 1,
 		Title: "Activation rate",
 		Counts: "Partners that brought net revenue in the last twelve months, of those in the program. A deal counts for its " +
-			"partner of record, whatever its source, from the day of its win, while something of the win is left.",
+			"partner of record, whatever its source, from the day of its win, while something of the win is left. Where a ruling splits its " +
+			"credit it counts for each partner whose part is more than nought, and for no other.",
 		Unit:        Partners,
 		Numerator:   "partners of the denominator with at least one deal won in the 12 calendar months up to the moment",
 		Denominator: "partners let in and not deactivated, with an agreement in force at the moment",
@@ -42,8 +43,13 @@ func activePartners(f *Facts, counts func(*Deal) bool) (entries []Entry) {
 		}
 	}
 	for _, d := range f.Deals {
-		if own, ok := inProgram[d.PartnerID]; ok && counts(d) && f.Window.Holds(d.ClosedAt) {
-			entries = append(entries, d.behind(own).with(d.Won, true))
+		if !counts(d) || !f.Window.Holds(d.ClosedAt) {
+			continue
+		}
+		for _, p := range d.Parts(d.Won) {
+			if own, ok := inProgram[p.PartnerID]; ok && p.Amount.Sign() > 0 {
+				entries = append(entries, d.behind(own).with(p.Amount, true))
+			}
 		}
 	}
 	return entries

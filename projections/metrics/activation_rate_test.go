@@ -23,8 +23,10 @@ func TestSourcedActivationRate(t *testing.T) {
 
 func active(p plain, counting func(*account.Deal) bool) []metrics.Value {
 	sold := map[uuid.UUID]bool{}
-	for _, d := range p.wins() {
-		sold[d.PartnerID] = sold[d.PartnerID] || counting(d)
+	for _, d := range p.all().wins() {
+		for _, part := range partsOf(d, d.Win.Net()) {
+			sold[part.PartnerID] = sold[part.PartnerID] || counting(d) && part.Amount.Sign() > 0
+		}
 	}
 	in, all := 0, 0
 	for id, folded := range p.partners {

@@ -13,6 +13,7 @@ import (
 	"github.com/channelledger/channelledger/domain"
 	"github.com/channelledger/channelledger/projections"
 	"github.com/channelledger/channelledger/projections/listing"
+	"github.com/channelledger/channelledger/projections/numbers"
 )
 
 // None is the group of what has no value in the grouping: a partner without a tier, of no known country.
@@ -171,6 +172,6 @@ func divideByWhole(values, whole []Value) {
 	for i := range values {
 		at := slices.IndexFunc(whole, func(v Value) bool { return v.Currency == values[i].Currency })
 		values[i].Denominator = whole[at].Denominator
-		values[i].Ratio = ratio(number(values[i].Numerator), number(values[i].Denominator))
+		values[i].Ratio = numbers.Ratio(number(values[i].Numerator), number(values[i].Denominator))
 	}
 }

@@ -1,12 +1,14 @@
 package metrics
 
+import "github.com/channelledger/channelledger/projections/numbers"
+
 // dealSizeByTier is what a won deal brings.
 func dealSizeByTier() Metric {
 	return Metric{
 		Name: "deal_size_by_tier", Version: 1,
 		Title: "Deal size by tier",
 		Counts: "What deals won in the window brought, net, by the tier that the partner was on at the win. None is the group of " +
-			"partners that were on no tier then.",
+			"partners that were on no tier then. A deal has one size: split credit doesn't divide it, and it stays with its partner.",
 		Unit:        Money,
 		Numerator:   "won amounts, net: an amount",
 		Denominator: "deals won in the window, while something of the win is left: a number",
@@ -46,10 +48,10 @@ func sizeSum(_ Metric, entries []Entry) ([]Value, error) {
 			sizes = append(sizes, e.Amount.Minor())
 			byMinor[e.Amount.Minor()] = e.Amount.Decimal()
 		}
-		median, _ := rank(sizes, 50)
+		median, _ := numbers.Rank(sizes, 50)
 		deals := count(s.in)
 		return Value{
-			Currency: currency, Numerator: total.Decimal(), Denominator: decimal(deals), Ratio: ratio(exact(total), deals),
+			Currency: currency, Numerator: total.Decimal(), Denominator: numbers.Decimal(deals), Ratio: numbers.Ratio(exact(total), deals),
 			Figures: []Figure{{"median", byMinor[median]}},
 		}, nil
 	})

@@ -21,9 +21,10 @@ type dealRow struct {
 	Source     account.Source `json:"source"`
 	Registered ref            `json:"registered"`
 	Lines      []lineRow      `json:"lines"`
-	Steps      []stepRow      `json:"steps,omitempty"`  // in recorded order
-	Help       []helpRow      `json:"help,omitempty"`   // in recorded order
-	Owners     []ownerRow     `json:"owners,omitempty"` // to whom rulings gave it, in recorded order
+	Steps      []stepRow      `json:"steps,omitempty"`   // in recorded order
+	Help       []helpRow      `json:"help,omitempty"`    // in recorded order
+	Owners     []ownerRow     `json:"owners,omitempty"`  // to whom rulings gave it, in recorded order
+	Credits    []creditRow    `json:"credits,omitempty"` // how rulings split its credit, in recorded order
 }
 
 // ownerRow is whose deal it is from a ruling on.
@@ -113,7 +114,7 @@ func sumOf(lines []account.Line) (sum domain.Money) {
 func tellsOfDeals(e domain.Event) bool {
 	switch e.(type) {
 	case account.DealRegistered, account.AmountRevised, account.InfluenceRecorded, account.InfluenceRevoked,
-		account.DealReassigned:
+		account.DealReassigned, account.CreditSplitSet:
 		return true
 	}
 	_, ok := stepOf(e)
@@ -163,6 +164,8 @@ func (d *dealRow) take(e account.DealEvent, env domain.Envelope) {
 		d.Help = append(d.Help, helpRow{ref: refOf(env), PartnerID: e.PartnerID, Role: e.Role, Revoked: true})
 	case account.DealReassigned:
 		d.Owners = append(d.Owners, ownerRow{ref: refOf(env), PartnerID: e.To, SellerID: e.ToSeller})
+	case account.CreditSplitSet:
+		d.Credits = append(d.Credits, creditRow{ref: refOf(env), Shares: e.Shares})
 	}
 	if step, ok := stepOf(e); ok {
 		step.ref = refOf(env)
@@ -241,11 +244,12 @@ type Deal struct {
 	Source     account.Source
 	Status     account.Status
 	Registered time.Time
-	Expected   domain.Money // all its lines
-	ClosedAt   time.Time    // of the last step that closed it
-	Won        domain.Money // net of what was taken back; nought unless it is won
-	Closer     uuid.UUID    // who closed it, where it is won
-	Helpers    []uuid.UUID  // other partners whose help counts, each once
+	Expected   domain.Money          // all its lines
+	ClosedAt   time.Time             // of the last step that closed it
+	Won        domain.Money          // net of what was taken back; nought unless it is won
+	Closer     uuid.UUID             // who closed it, where it is won
+	Helpers    []uuid.UUID           // other partners whose help counts, each once
+	Credit     []account.CreditShare // how a ruling splits it; empty: all of it is the partner's
 	events     []ref
 	help       []helpRow
 }
@@ -282,13 +286,19 @@ func (d *dealRow) at(moment time.Time) *Deal {
 			deal.help = append(deal.help, h)
 		}
 	}
-	deal.Helpers = helpers(deal.help)
 	for _, o := range d.Owners {
 		if !o.At.After(moment) {
 			deal.PartnerID, deal.SellerID = o.PartnerID, o.SellerID
 			deal.see(o.ref)
 		}
 	}
+	for _, c := range d.Credits {
+		if !c.At.After(moment) {
+			deal.Credit = c.Shares
+			deal.see(c.ref)
+		}
+	}
+	deal.Helpers = slices.DeleteFunc(helpers(deal.help), deal.isTheirs)
 	return deal
 }
 

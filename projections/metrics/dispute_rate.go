@@ -4,6 +4,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/channelledger/channelledger/domain/dispute"
+	"github.com/channelledger/channelledger/projections/numbers"
 )
 
 // disputeRate is how much of what may be disputed was.
@@ -96,7 +97,7 @@ func disputeRateSum(m Metric, entries []Entry) ([]Value, error) {
 		by[e.DisputeKind] = append(by[e.DisputeKind], e)
 	}
 	for _, k := range dispute.Kinds() {
-		values[0].Figures = append(values[0].Figures, Figure{string(k), decimal(count(by[k]))})
+		values[0].Figures = append(values[0].Figures, Figure{string(k), numbers.Decimal(count(by[k]))})
 	}
 	return values, nil
 }

@@ -1,5 +1,7 @@
 package metrics
 
+import "github.com/channelledger/channelledger/projections/numbers"
+
 // disputeResolutionTime is how long a dispute takes, and how often the first ruling doesn't hold.
 func disputeResolutionTime() Metric {
 	return Metric{
@@ -40,7 +42,7 @@ func resolutions(f *Facts) (entries []Entry) {
 		e.dispute = d
 		if ruled := d.taken(d.row.Ruled); ruled != nil {
 			e.Numerator = true
-			e.Days = map[string]int64{untilRuled: daysBetween(d.row.Opened.At, ruled.At, f.Zone)}
+			e.Days = map[string]int64{untilRuled: numbers.DaysBetween(d.row.Opened.At, ruled.At, f.Zone)}
 		}
 		entries = append(entries, e)
 	}
@@ -72,9 +74,9 @@ func resolutionSum(m Metric, entries []Entry) ([]Value, error) {
 	}
 	values[0].Figures = []Figure{
 		ranked("ruled_median_days", days, 50), ranked("ruled_p90_days", days, 90),
-		{"open", decimal(whole(open))}, {"ended_without_ruling", decimal(whole(ended))},
-		{"appeals_ruled", decimal(whole(appeals))}, {"overturned", decimal(whole(overturned))},
-		{"overturn_rate", ratio(whole(overturned), whole(appeals))},
+		{"open", numbers.Decimal(numbers.Whole(open))}, {"ended_without_ruling", numbers.Decimal(numbers.Whole(ended))},
+		{"appeals_ruled", numbers.Decimal(numbers.Whole(appeals))}, {"overturned", numbers.Decimal(numbers.Whole(overturned))},
+		{"overturn_rate", numbers.Ratio(numbers.Whole(overturned), numbers.Whole(appeals))},
 	}
 	return values, nil
 }

@@ -37,6 +37,7 @@ type Entry struct {
 	Events      []Event          `json:"events"`          // behind it, by stream and revision
 
 	subject uuid.UUID // what is counted: entries of one subject count once
+	part    uuid.UUID // whose part of the subject the amount is; zero: it is all of it
 	dispute *Dispute  // of which it tells, where it tells how that went
 	tier    string    // of the partner at a moment of the metric's own
 	dated   bool      // there is such a tier
@@ -109,7 +110,7 @@ func (d *Deal) entry() Entry {
 // behind is the deal as a reason for something else to count in the numerator.
 func (d *Deal) behind(other Entry) Entry {
 	e := d.entry()
-	e.SellerID, e.subject, e.Numerator = other.SellerID, other.subject, true
+	e.PartnerID, e.SellerID, e.subject, e.Numerator = other.PartnerID, other.SellerID, other.subject, true
 	return e
 }
 

@@ -77,6 +77,12 @@ func (p plain) mine() (deals []*account.Deal) {
 	return deals
 }
 
+// all are the deals that are registered.
+func (p plain) all() plain {
+	p.keep = func(uuid.UUID) bool { return true }
+	return p
+}
+
 // wins are the deals of mine with something left of a win in the window.
 func (p plain) wins() (deals []*account.Deal) {
 	for _, d := range p.mine() {
@@ -162,11 +168,13 @@ func told(seed uint64) *histories.History {
 			h.Partner(id, h.Header(), c)
 		}
 	}
-	quarrels := newQuarrels(h, seed)
+	quarrels, rulings := newQuarrels(h, seed), newRulings(h, seed)
 	for n := range 60 {
 		h.Run(2)
 		quarrels.step(n)
 		sell(h, account.Customer{Name: fmt.Sprintf("Customer %d", n), Domain: fmt.Sprintf("customer%d.de", n), Country: "DE"})
+		rulings.step()
+		rulings.step()
 	}
 	return h
 }

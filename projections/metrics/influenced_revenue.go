@@ -11,7 +11,7 @@ func influencedRevenue() Metric {
 		Title: "Partner-influenced revenue",
 		Counts: "What deals won in the window brought that no partner found, and how much of it another partner helped to win, by " +
 			"a recorded influence that nobody revoked. Groups go by who helped: a deal that two helped with is in both, and " +
-			"each is measured against the whole.",
+			"each is measured against the whole. Who has the deal, or a part of its credit, is no other partner: such help doesn't count.",
 		Unit:        Money,
 		Numerator:   "won amounts, net, of the denominator's deals with a recorded influence",
 		Denominator: "won amounts, net, of deals won in the window whose source isn't partner",

@@ -13,8 +13,7 @@ import (
 
 func TestInfluencedRevenue(t *testing.T) {
 	demandEqual(t, "influenced_revenue@1", func(p plain) []metrics.Value {
-		everybody := p
-		everybody.keep = func(uuid.UUID) bool { return true }
+		everybody := p.all()
 		unsourced := map[string]domain.Money{}
 		for _, d := range everybody.wins() {
 			if d.Source != account.SourcePartner {
@@ -23,8 +22,9 @@ func TestInfluencedRevenue(t *testing.T) {
 		}
 		values := amounts("assisted", func(note func(m domain.Money, in, out, apart bool)) {
 			for _, d := range everybody.wins() {
-				sourced, helped := d.Source == account.SourcePartner, slices.ContainsFunc(d.Influencers(), p.keep)
-				alone := len(d.Influencers()) == 0 && p.keep(uuid.Nil)
+				others := helpersOf(d)
+				sourced, helped := d.Source == account.SourcePartner, slices.ContainsFunc(others, p.keep)
+				alone := len(others) == 0 && p.keep(uuid.Nil)
 				if helped || alone && !sourced {
 					note(d.Win.Net(), helped && !sourced, false, helped && sourced)
 				}
@@ -35,5 +35,12 @@ func TestInfluencedRevenue(t *testing.T) {
 			values[i].Denominator = domain.Must(nought.Add(unsourced[v.Currency])).Decimal()
 		}
 		return values
+	})
+}
+
+// helpersOf are the influencers who have neither the deal nor a part of it.
+func helpersOf(d *account.Deal) []uuid.UUID {
+	return slices.DeleteFunc(d.Influencers(), func(id uuid.UUID) bool {
+		return id == d.PartnerID || slices.ContainsFunc(d.Credit, func(s account.CreditShare) bool { return s.PartnerID == id })
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/channelledger/channelledger/domain"
+	"github.com/channelledger/channelledger/projections/numbers"
 )
 
 // mdfUtilisation is how much of what partners were given was paid out to them.
@@ -44,7 +45,7 @@ func utilisation(f *Facts) (entries []Entry) {
 			e := a.entry(domain.Money{}, []ref{c.filed, c.paid})
 			e.ClaimID, e.Amount = c.claim, nothing(a.row.Paid[0].Amount)
 			e.subject = c.claim
-			e.Days = map[string]int64{claimCycle: daysBetween(c.filed.At, c.paid.At, f.Zone)}
+			e.Days = map[string]int64{claimCycle: numbers.DaysBetween(c.filed.At, c.paid.At, f.Zone)}
 			entries = append(entries, e)
 		}
 	}
@@ -70,7 +71,7 @@ func utilisationSum(_ Metric, entries []Entry) ([]Value, error) {
 			}
 		}
 		return Value{
-			Currency: currency, Numerator: paid.Decimal(), Denominator: given.Decimal(), Ratio: ratio(exact(paid), exact(given)),
+			Currency: currency, Numerator: paid.Decimal(), Denominator: given.Decimal(), Ratio: numbers.Ratio(exact(paid), exact(given)),
 			Figures: []Figure{ranked("cycle_median_days", days, 50), ranked("cycle_p90_days", days, 90)},
 		}, nil
 	})

@@ -4,6 +4,7 @@ import (
 	"math/big"
 
 	"github.com/channelledger/channelledger/domain/account"
+	"github.com/channelledger/channelledger/projections/numbers"
 )
 
 // pipelineVelocity is what the open pipeline brings a day, if it goes on as the last year did.
@@ -13,7 +14,8 @@ func pipelineVelocity() Metric {
 		Title: "Pipeline velocity",
 		Counts: "Open partner-sourced deals × win rate × mean won amount ÷ mean days to close: an amount a day, for each " +
 			"currency by itself. Win rate, amount and days are those of partner-sourced deals closed in the 12 calendar months " +
-			"up to the moment. Days are calendar days in the program's zone from registration to win.",
+			"up to the moment. Days are calendar days in the program's zone from registration to win. A deal whose credit a ruling splits " +
+			"is one of each partner who has a part, and one in the total; what it brought is shared.",
 		Unit:        Money,
 		Numerator:   "open deals × won amount × deals won: an amount",
 		Denominator: "deals won or lost × days that the won ones took: a number",
@@ -44,22 +46,24 @@ func velocity(f *Facts) (entries []Entry) {
 		if !d.IsSourced() {
 			continue
 		}
-		e := d.entry()
+		var parts []Entry
 		switch {
 		case d.Status == account.StatusApproved:
-			e = e.with(d.Expected, false)
-			e.Apart = openDeals
+			parts = d.shared(d.Expected, false)
+			for i := range parts {
+				parts[i].Apart = openDeals
+			}
 		case !f.Window.Holds(d.ClosedAt):
-			continue
 		case d.IsWon():
-			e = e.with(d.Won, true)
-			e.Days = map[string]int64{firstWon: daysBetween(d.Registered, d.ClosedAt, f.Zone)}
+			parts = d.shared(d.Won, true)
+			for i := range parts {
+				parts[i].Days = map[string]int64{firstWon: numbers.DaysBetween(d.Registered, d.ClosedAt, f.Zone)}
+			}
 		case d.Status == account.StatusWon || d.Status == account.StatusLost:
-			e = e.with(nothing(d.Expected), false)
+			parts = d.shared(nothing(d.Expected), false)
 		default: // expired, rejected, withdrawn: nobody decided whether to buy
-			continue
 		}
-		entries = append(entries, e)
+		entries = append(entries, parts...)
 	}
 	return entries
 }
@@ -74,18 +78,18 @@ func velocitySum(_ Metric, entries []Entry) ([]Value, error) {
 		above := product(open, exact(amount), won)
 		below := product(closed, days)
 		return Value{
-			Currency: currency, Numerator: decimal(above), Denominator: decimal(below), Ratio: ratio(above, below),
+			Currency: currency, Numerator: numbers.Decimal(above), Denominator: numbers.Decimal(below), Ratio: numbers.Ratio(above, below),
 			Figures: []Figure{
-				{openDeals, decimal(open)}, {"won_deals", decimal(won)}, {"closed_deals", decimal(closed)},
-				{"win_rate", ratio(won, closed)}, {"won_amount", amount.Decimal()}, {"mean_won_amount", ratio(exact(amount), won)},
-				{"days", decimal(days)}, {"mean_days", ratio(days, won)},
+				{openDeals, numbers.Decimal(open)}, {"won_deals", numbers.Decimal(won)}, {"closed_deals", numbers.Decimal(closed)},
+				{"win_rate", numbers.Ratio(won, closed)}, {"won_amount", amount.Decimal()}, {"mean_won_amount", numbers.Ratio(exact(amount), won)},
+				{"days", numbers.Decimal(days)}, {"mean_days", numbers.Ratio(days, won)},
 			},
 		}, nil
 	})
 }
 
 func product(factors ...*big.Rat) *big.Rat {
-	p := whole(1)
+	p := numbers.Whole(1)
 	for _, f := range factors {
 		p.Mul(p, f)
 	}
@@ -94,6 +98,6 @@ func product(factors ...*big.Rat) *big.Rat {
 
 func daysOf(entries []Entry) *big.Rat {
 	n := int64(0)
-	once(entries, func(e Entry) { n += e.Days[firstWon] })
-	return whole(n)
+	once(entries, bySubject, func(e Entry) { n += e.Days[firstWon] })
+	return numbers.Whole(n)
 }

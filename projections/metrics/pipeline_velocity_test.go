@@ -24,8 +24,8 @@ func velocity(t *testing.T, p plain, currency string) (metrics.Value, bool) {
 	t.Helper()
 	open, won, closed, days := 0, 0, 0, 0
 	amount := domain.Must(domain.NewMoney(0, currency))
-	for _, d := range p.mine() {
-		if d.Source != account.SourcePartner || d.Currency() != currency {
+	for _, d := range p.all().mine() {
+		if d.Source != account.SourcePartner || d.Currency() != currency || len(p.kept(d, expected(d))) == 0 {
 			continue
 		}
 		if d.Status == account.StatusApproved {
@@ -35,7 +35,9 @@ func velocity(t *testing.T, p plain, currency string) (metrics.Value, bool) {
 			if closed++; wonAny(d) {
 				won++
 				days += daysFrom(d.Submitted.At, d.Closed.At, p.zone)
-				amount = domain.Must(amount.Add(d.Win.Net()))
+				for _, part := range p.kept(d, d.Win.Net()) {
+					amount = domain.Must(amount.Add(part.Amount))
+				}
 			}
 		}
 	}

@@ -22,7 +22,7 @@ const Name = "metrics"
 func Projection() projections.Projection[*tables] {
 	return projections.Projection[*tables]{
 		Name:    Name,
-		Version: 4,
+		Version: 5,
 		Types: slices.Concat(
 			listing.TypeNames(account.Types(), tellsOfDeals),
 			listing.TypeNames(partner.Types(), listing.Every),

@@ -7,7 +7,7 @@ func sourcedPipeline() Metric {
 	return Metric{
 		Name: "sourced_pipeline", Version: 1,
 		Title:       "Partner-sourced pipeline",
-		Counts:      "What approved deals are expected to bring, and how much of it partners found themselves.",
+		Counts:      "What approved deals are expected to bring, and how much of it partners found themselves." + sharedCredit,
 		Unit:        Money,
 		Numerator:   "expected amounts of the denominator's deals whose source is partner",
 		Denominator: "expected amounts of all deals that are approved at the moment",
@@ -18,7 +18,7 @@ func sourcedPipeline() Metric {
 		count: func(f *Facts) (entries []Entry) {
 			for _, d := range f.Deals {
 				if d.Status == account.StatusApproved {
-					entries = append(entries, d.entry().with(d.Expected, d.IsSourced()))
+					entries = append(entries, d.shared(d.Expected, d.IsSourced())...)
 				}
 			}
 			return entries

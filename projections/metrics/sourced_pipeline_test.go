@@ -11,9 +11,12 @@ import (
 func TestSourcedPipeline(t *testing.T) {
 	demandEqual(t, "sourced_pipeline@1", func(p plain) []metrics.Value {
 		return amounts("", func(note func(m domain.Money, in, out, apart bool)) {
-			for _, d := range p.mine() {
-				if d.Status == account.StatusApproved {
-					note(expected(d), d.Source == account.SourcePartner, true, false)
+			for _, d := range p.all().mine() {
+				if d.Status != account.StatusApproved {
+					continue
+				}
+				for _, part := range p.kept(d, expected(d)) {
+					note(part.Amount, d.Source == account.SourcePartner, true, false)
 				}
 			}
 		})

@@ -11,8 +11,10 @@ import (
 func TestSourcedRevenue(t *testing.T) {
 	demandEqual(t, "sourced_revenue@1", func(p plain) []metrics.Value {
 		return amounts("", func(note func(m domain.Money, in, out, apart bool)) {
-			for _, d := range p.wins() {
-				note(d.Win.Net(), d.Source == account.SourcePartner, true, false)
+			for _, d := range p.all().wins() {
+				for _, part := range p.kept(d, d.Win.Net()) {
+					note(part.Amount, d.Source == account.SourcePartner, true, false)
+				}
 			}
 		})
 	})

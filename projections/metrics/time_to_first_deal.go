@@ -5,7 +5,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/channelledger/channelledger/domain"
+	"github.com/channelledger/channelledger/projections/numbers"
 )
 
 // timeToFirstDeal is how long a new partner takes.
@@ -15,7 +15,8 @@ func timeToFirstDeal() Metric {
 		Title: "Time to first deal",
 		Counts: "Calendar days in the program's zone from a partner's first signature to the first deal that it won, and to the " +
 			"first that it registered; a deal from before the signature took 0 days. Partners who left since are counted: to " +
-			"leave them out would make the program look quicker than it is.",
+			"leave them out would make the program look quicker than it is. A win whose credit a ruling splits is one of each partner who " +
+			"has a part, since it was won.",
 		Unit:        Partners,
 		Numerator:   "partners of the denominator that have won a deal, while something of the win is left",
 		Denominator: "partners whose first agreement was signed in the window",
@@ -48,8 +49,10 @@ func firstDeals(f *Facts) (entries []Entry) {
 		if first := registered[d.PartnerID]; first == nil || d.Registered.Before(first.Registered) {
 			registered[d.PartnerID] = d
 		}
-		if first := won[d.PartnerID]; d.IsWon() && (first == nil || d.ClosedAt.Before(first.ClosedAt)) {
-			won[d.PartnerID] = d
+		for _, p := range d.Parts(d.Won) {
+			if first := won[p.PartnerID]; d.IsWon() && p.Amount.Sign() > 0 && (first == nil || d.ClosedAt.Before(first.ClosedAt)) {
+				won[p.PartnerID] = d
+			}
 		}
 	}
 	for _, p := range f.Partners {
@@ -65,22 +68,16 @@ func (f *Facts) firstDealsOf(p *Partner, signed time.Time, won, registered *Deal
 	entries := []Entry{own}
 	if won != nil {
 		e := won.behind(own)
-		e.Days = map[string]int64{firstWon: daysBetween(signed, won.ClosedAt, f.Zone)}
+		e.Days = map[string]int64{firstWon: numbers.DaysBetween(signed, won.ClosedAt, f.Zone)}
 		entries = append(entries, e)
 	}
 	if registered != nil {
 		e := registered.behind(own)
 		e.Numerator = false
-		e.Days = map[string]int64{firstRegistered: daysBetween(signed, registered.Registered, f.Zone)}
+		e.Days = map[string]int64{firstRegistered: numbers.DaysBetween(signed, registered.Registered, f.Zone)}
 		entries = append(entries, e)
 	}
 	return entries
-}
-
-// daysBetween are calendar days in the zone, 0 where b comes first.
-func daysBetween(a, b time.Time, zone *time.Location) int64 {
-	from, to := domain.DateOf(a, zone).In(time.UTC), domain.DateOf(b, zone).In(time.UTC)
-	return max(0, int64(to.Sub(from)/(24*time.Hour)))
 }
 
 func firstDealSum(m Metric, entries []Entry) ([]Value, error) {
@@ -96,18 +93,15 @@ func firstDealSum(m Metric, entries []Entry) ([]Value, error) {
 				days = append(days, n)
 			}
 		}
-		without := whole(int64(len(days)))
+		without := numbers.Whole(int64(len(days)))
 		v.Figures = append(v.Figures,
 			ranked(to+"_median_days", days, 50), ranked(to+"_p90_days", days, 90),
-			Figure{"without_" + to, decimal(without.Sub(partners, without))},
+			Figure{"without_" + to, numbers.Decimal(without.Sub(partners, without))},
 		)
 	}
 	return values, nil
 }
 
 func ranked(name string, values []int64, percent int) Figure {
-	if value, ok := rank(values, percent); ok {
-		return Figure{name, decimal(whole(value))}
-	}
-	return Figure{Name: name}
+	return Figure{Name: name, Value: numbers.RankText(values, percent)}
 }

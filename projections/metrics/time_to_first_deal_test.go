@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/channelledger/channelledger/domain"
+	"github.com/channelledger/channelledger/domain/account"
 	"github.com/channelledger/channelledger/domain/partner"
 	"github.com/channelledger/channelledger/projections/metrics"
 )
@@ -24,11 +25,10 @@ func TestTimeToFirstDeal(t *testing.T) {
 			all++
 			var wins, registrations []int
 			for _, d := range p.deals {
-				if d.PartnerID != id || d.ID == uuid.Nil {
-					continue
+				if d.ID != uuid.Nil && d.PartnerID == id {
+					registrations = append(registrations, daysFrom(signed(folded), d.Submitted.At, p.zone))
 				}
-				registrations = append(registrations, daysFrom(signed(folded), d.Submitted.At, p.zone))
-				if wonAny(d) {
+				if d.ID != uuid.Nil && wonAny(d) && earns(d, id) {
 					wins = append(wins, daysFrom(signed(folded), d.Win.Step.At, p.zone))
 				}
 			}
@@ -42,6 +42,13 @@ func TestTimeToFirstDeal(t *testing.T) {
 		values := counts(len(won), all)
 		values[0].Figures = append(figures("won", won, all), figures("registered", registered, all)...)
 		return values
+	})
+}
+
+// earns reports whether a partner has some of what a won deal brought.
+func earns(d *account.Deal, id uuid.UUID) bool {
+	return slices.ContainsFunc(partsOf(d, d.Win.Net()), func(part metrics.Part) bool {
+		return part.PartnerID == id && part.Amount.Sign() > 0
 	})
 }
 

@@ -1,7 +1,6 @@
 package metrics
 
 import (
-	"cmp"
 	"maps"
 	"math/big"
 	"slices"
@@ -9,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/channelledger/channelledger/domain"
+	"github.com/channelledger/channelledger/projections/numbers"
 )
 
 // Value is a number: what was counted, of how much. Every figure is a decimal string.
@@ -54,17 +54,17 @@ func (s split) both() []Entry { return slices.Concat(s.in, s.out) }
 // countSum counts what is different: a partner with three deals once.
 func countSum(m Metric, entries []Entry) ([]Value, error) {
 	s := splitOf(entries)
-	v := Value{Numerator: decimal(count(s.in))}
+	v := Value{Numerator: numbers.Decimal(count(s.in))}
 	if m.Denominator != "" {
-		v.Denominator, v.Ratio = decimal(count(s.both())), ratio(count(s.in), count(s.both()))
+		v.Denominator, v.Ratio = numbers.Decimal(count(s.both())), numbers.Ratio(count(s.in), count(s.both()))
 	}
 	for _, n := range m.Apart {
-		v.Apart = append(v.Apart, Figure{n.Name, decimal(count(s.apart[n.Name]))})
+		v.Apart = append(v.Apart, Figure{n.Name, numbers.Decimal(count(s.apart[n.Name]))})
 	}
 	return []Value{v}, nil
 }
 
-// moneySum adds up amounts, currency by currency, each thing's once.
+// moneySum adds up amounts, currency by currency, each thing's once, or each partner's part of it.
 func moneySum(m Metric, entries []Entry) ([]Value, error) {
 	return byCurrency(entries, func(currency string, s split) (v Value, err error) {
 		in, err := sum(s.in, currency)
@@ -75,7 +75,7 @@ func moneySum(m Metric, entries []Entry) ([]Value, error) {
 		if err != nil {
 			return v, err
 		}
-		v = Value{Currency: currency, Numerator: in.Decimal(), Denominator: both.Decimal(), Ratio: ratio(exact(in), exact(both))}
+		v = Value{Currency: currency, Numerator: in.Decimal(), Denominator: both.Decimal(), Ratio: numbers.Ratio(exact(in), exact(both))}
 		for _, n := range m.Apart {
 			amount, err := sum(s.apart[n.Name], currency)
 			if err != nil {
@@ -103,21 +103,29 @@ func byCurrency(entries []Entry, value func(currency string, s split) (Value, er
 	return values, nil
 }
 
-// once calls for the first entry of each subject.
-func once(entries []Entry, each func(Entry)) {
-	seen := map[uuid.UUID]bool{}
+// once calls for the first entry of each key.
+func once(entries []Entry, key func(Entry) countedOnce, each func(Entry)) {
+	seen := map[countedOnce]bool{}
 	for _, e := range entries {
-		if !seen[e.subject] {
-			seen[e.subject] = true
+		if k := key(e); !seen[k] {
+			seen[k] = true
 			each(e)
 		}
 	}
 }
 
+// countedOnce is what counts once, however many entries are of it.
+type countedOnce struct{ subject, part uuid.UUID }
+
+// bySubject counts things, whoever has a part of them; byPart is for amounts, which are shared.
+func bySubject(e Entry) countedOnce { return countedOnce{subject: e.subject} }
+
+func byPart(e Entry) countedOnce { return countedOnce{e.subject, e.part} }
+
 func count(entries []Entry) *big.Rat {
 	n := int64(0)
-	once(entries, func(Entry) { n++ })
-	return whole(n)
+	once(entries, bySubject, func(Entry) { n++ })
+	return numbers.Whole(n)
 }
 
 // sum adds up amounts of a currency. Errors: it gets out of range.
@@ -125,7 +133,7 @@ func sum(entries []Entry, currency string) (total domain.Money, err error) {
 	if total, err = domain.NewMoney(0, currency); err != nil {
 		return total, err
 	}
-	once(entries, func(e Entry) {
+	once(entries, byPart, func(e Entry) {
 		if err == nil {
 			total, err = total.Add(e.Amount)
 		}
@@ -133,48 +141,14 @@ func sum(entries []Entry, currency string) (total domain.Money, err error) {
 	return total, err
 }
 
-func whole(n int64) *big.Rat { return new(big.Rat).SetInt64(n) }
-
 // exact is an amount as a number of the currency's units.
 func exact(m domain.Money) *big.Rat { return number(m.Decimal()) }
 
-// number reads what decimal or Money.Decimal wrote.
+// number reads what numbers.Decimal or Money.Decimal wrote.
 func number(decimal string) *big.Rat {
 	r, ok := new(big.Rat).SetString(decimal)
 	if !ok {
 		panic("no number: " + decimal) // never: the code's own
 	}
 	return r
-}
-
-// The decimals of what is written.
-const (
-	exactDecimals   = 18 // a number that ends within them is written whole
-	roundedDecimals = 6  // any other is rounded to these
-)
-
-// decimal writes a number.
-func decimal(r *big.Rat) string {
-	if n, ends := r.FloatPrec(); ends && n <= exactDecimals {
-		return r.FloatString(n)
-	}
-	return r.FloatString(roundedDecimals) // never half-way between two: such a number would end
-}
-
-// ratio is a ÷ b; empty where b is nought.
-func ratio(a, b *big.Rat) string {
-	if b.Sign() == 0 {
-		return ""
-	}
-	return decimal(new(big.Rat).Quo(a, b))
-}
-
-// rank is the value at a percentile, 1 to 100, by nearest rank: the smallest one that at least so many percent of the values
-// don't exceed. It is always one of the values.
-func rank[T cmp.Ordered](values []T, percent int) (value T, ok bool) {
-	if len(values) == 0 {
-		return value, false
-	}
-	sorted := slices.Sorted(slices.Values(values))
-	return sorted[(percent*len(sorted)+99)/100-1], true
 }

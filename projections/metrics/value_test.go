@@ -59,33 +59,3 @@ func TestSumsOutOfRangeAreErrors(t *testing.T) {
 	})
 	require.Equal(t, domain.RuleAmountOverflow, domain.AsRejection(err).Rule)
 }
-
-func TestRanks(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		values      []int64
-		median, p90 int64
-	}{
-		{[]int64{7}, 7, 7},
-		{[]int64{9, 1}, 1, 9},
-		{[]int64{3, 1, 2}, 2, 3},
-		{[]int64{10, 9, 8, 7, 6, 5, 4, 3, 2, 1}, 5, 9},
-		{[]int64{11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1}, 6, 10},
-	} {
-		median, _ := rank(c.values, 50)
-		p90, _ := rank(c.values, 90)
-		require.Equal(t, c.median, median, "%v", c.values)
-		require.Equal(t, c.p90, p90, "%v", c.values)
-	}
-	_, ok := rank([]int64{}, 50)
-	require.False(t, ok)
-}
-
-func TestDecimals(t *testing.T) {
-	t.Parallel()
-	for want, r := range map[string][2]int64{
-		"0.0234375": {3, 128}, "0.333333": {1, 3}, "-0.666667": {-2, 3}, "12": {24, 2}, "0.000000000000000001": {1, 1e18},
-	} {
-		require.Equal(t, want, ratio(whole(r[0]), whole(r[1])))
-	}
-}

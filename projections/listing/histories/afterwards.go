@@ -62,8 +62,13 @@ func (a *afterwards) note(category string, id uuid.UUID, e domain.Event) {
 
 // Note records an event as it is, at a revision of its stream.
 func (h *History) Note(category string, id uuid.UUID, revision int64, e domain.Event) {
+	h.NoteBy(h.Header(), category, id, revision, e)
+}
+
+// NoteBy is Note for what somebody in particular did.
+func (h *History) NoteBy(header domain.Header, category string, id uuid.UUID, revision int64, e domain.Event) {
 	name := domain.StreamName(category, id)
-	h.record(name, revision, domain.Must(h.Codec.Encode(name, 0, e, h.Header().Metadata(domain.Basis{}))))
+	h.record(name, revision, domain.Must(h.Codec.Encode(name, 0, e, header.Metadata(domain.Basis{}))))
 }
 
 func (a *afterwards) payClaims() {
