@@ -58,7 +58,9 @@ func (t *teller) whoseDeal(north, iberia ally) {
 		}},
 	})
 	t.settleCases()
-	t.caseDoes(t.admin(north), id, dispute.FileAppeal{Grounds: "By its summary the quote may be for anything. Ours is for the site in Bremen."})
+	t.caseDoes(t.admin(north), id, dispute.FileAppeal{
+		Grounds: "By its summary the quote may be for anything. Ours is for the site in Bremen.",
+	})
 	t.caseDoes(t.office("partner-operations"), id, dispute.AssignAdjudicator{Adjudicator: "demo:appeal-board"})
 	t.caseDoes(t.judge("appeal-board"), id, dispute.RuleOnAppeal{
 		Outcome: dispute.OutcomeDenied, Policy: "conflict@1", Cites: []dispute.EventRef{earlier, later}, RestsOn: []uuid.UUID{quote},

@@ -202,7 +202,8 @@ func TestADisputeIsPrinted(t *testing.T) {
 		require.Contains(t, seen, want)
 	}
 	var told replayed
-	require.NoError(t, json.Unmarshal([]byte(must(t, "replay", "dispute", demoDispute, "--viewpoint", northwind, "--json", "--data", data)), &told))
+	raw := must(t, "replay", "dispute", demoDispute, "--viewpoint", northwind, "--json", "--data", data)
+	require.NoError(t, json.Unmarshal([]byte(raw), &told))
 	require.Equal(t, northwind, told.Viewpoint)
 	require.Equal(t, 7, told.Withheld.Fields["sealed"])
 	require.NotContains(t, string(told.Entries[len(told.Entries)-1].State), "Q-118")
