@@ -20,14 +20,8 @@ type DisputeView struct {
 	Withheld int `json:"withheld" doc:"How many fields this reader doesn't see: each reads [withheld: sealed], or is left out"`
 }
 
-// disputeFor is a case as an actor sees it: whoever hears it, or heard it, and the auditor see all of it, everybody else what
-// their side does.
 func disputeFor(actor domain.Actor, c *dispute.Case) DisputeView {
-	if c.Heard(actor) || actor.Is(domain.Auditor) && !actor.OfPartner() {
-		return DisputeView{Case: *c}
-	}
-	side, _ := c.PartyOf(actor)
-	seen, withheld := c.ForParty(side)
+	seen, withheld := c.For(actor)
 	return DisputeView{Case: *seen, Withheld: withheld}
 }
 

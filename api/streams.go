@@ -37,8 +37,11 @@ func ViewEvent(codec *eventstore.Codec, actor domain.Actor, r eventstore.Recorde
 	if err != nil {
 		return EventView{}, err
 	}
-	if shown, ok := event.(dispute.EvidenceSubmitted); ok && !actor.Is(domain.Auditor) {
-		event = shown.WithoutContent()
+	if !actor.Is(domain.Auditor) {
+		var less bool
+		if event, less = dispute.WithoutContent(event); less {
+			env.DecidedFrom = nil // it names the document
+		}
 	}
 	return EventView{
 		Position: r.Position, Stream: r.Stream, Revision: env.Revision, ID: env.EventID, Type: env.Type,

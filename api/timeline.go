@@ -32,7 +32,7 @@ type Timeline struct {
 	State    any               `json:"state,omitempty" doc:"The subject as it stands behind the last entry, where the reader may see it"`
 	Entries  []timeline.Entry  `json:"entries"`
 	Total    int               `json:"total" doc:"Entries on all pages"`
-	Withheld timeline.Withheld `json:"withheld" doc:"By rule, how many fields read [withheld: rule] on all pages, and how many entries are left out"`
+	Withheld timeline.Withheld `json:"withheld" doc:"By rule, how many fields of data and actor read [withheld: rule] on all pages, and how many entries are left out; what why, changes and state repeat of it isn't counted again"`
 }
 
 type timelineOutput struct {
@@ -102,8 +102,7 @@ func (s *Server) readTimeline(ctx context.Context, kind timeline.Kind, find home
 	if len(of.Facts) == 0 || actorOf(ctx).OfPartner() && !of.Concerns(reader.Partner) {
 		return nil, notFound(string(kind), in.ID)
 	}
-	hidden := hiddenPapers(actorOf(ctx), of.Facts)
-	reader.Mask = func(v any) any { return sealedDocument(actorOf(ctx), withoutPapers(actorOf(ctx), hidden, v)) }
+	reader.Mask = func(v any) any { return sealedDocument(actorOf(ctx), v) }
 	told, err := of.Tell(reader, -1)
 	if err != nil {
 		return nil, err
@@ -113,6 +112,7 @@ func (s *Server) readTimeline(ctx context.Context, kind timeline.Kind, find home
 
 // readerOf is for whose eyes a case is told.
 func readerOf(actor domain.Actor, viewpoint string) (r timeline.Reader, err error) {
+	r.Actor = actor
 	if r.Partner, err = scopeOf(actor); err != nil {
 		return r, err
 	}

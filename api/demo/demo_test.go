@@ -5,13 +5,16 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"github.com/channelledger/channelledger/api/demo"
 	"github.com/channelledger/channelledger/domain"
 	"github.com/channelledger/channelledger/domain/account"
+	"github.com/channelledger/channelledger/domain/dispute"
 	"github.com/channelledger/channelledger/domain/partner"
 	"github.com/channelledger/channelledger/domain/policy"
+	"github.com/channelledger/channelledger/domain/program"
 	"github.com/channelledger/channelledger/eventstore"
 	"github.com/channelledger/channelledger/eventstore/embedded"
 	"github.com/channelledger/channelledger/eventstore/ledger"
@@ -68,6 +71,9 @@ func TestTheStoryIsTheSameOnEveryMachine(t *testing.T) {
 		"mdf.claim_first_approved.v1", "mdf.claim_approved.v1", "mdf.claim_denied.v1", "mdf.claim_withdrawn.v1", "mdf.claim_paid.v1",
 		"mdf.claim_clawed_back.v1", "rebate.sale_recorded.v1", "rebate.sale_reversed.v1", "rebate.approved.v1", "rebate.clawed_back.v1",
 		"rebate.spiff_earned.v1",
+		"dispute.opened.v1", "dispute.evidence_submitted.v1", "dispute.sealing_granted.v1", "dispute.ruling_issued.v1", "dispute.appealed.v1",
+		"dispute.appeal_ruled.v1", "dispute.appeal_waived.v1", "dispute.remedy_applied.v1", "dispute.closed.v1", "deal.hold_placed.v1",
+		"deal.hold_lifted.v1", "deal.reassigned.v1",
 	} {
 		require.NotZero(t, counts[told], told)
 	}
@@ -109,14 +115,73 @@ func TestAStoryThatWasCutOffIsToldToItsEnd(t *testing.T) {
 	require.NoError(t, demo.Load(t.Context(), whole, today))
 	want, _ := events(t, whole)
 
-	l := open(t)
-	cut := &cutOff{Store: l.Store, left: 100}
-	broken, err := ledger.Open(cut, eventstore.NewMemoryKeyring(), func() time.Time { return today.AddDays(1).In(time.UTC) })
+	counting := &cutOff{Store: open(t).Store, left: len(want)}
+	require.NoError(t, demo.Load(t.Context(), reopened(t, counting), today))
+	appends := len(want) - counting.left
+	for _, after := range []int{100, appends - 31, appends - 24, appends - 12, appends - 3} { // the last ones are the disputes'
+		l := open(t)
+		broken := reopened(t, &cutOff{Store: l.Store, left: after})
+		require.ErrorIs(t, demo.Load(t.Context(), broken, today), eventstore.ErrUnavailable)
+		require.NoError(t, demo.Load(t.Context(), l, today))
+		got, _ := events(t, l)
+		require.Equal(t, want, got, "cut off after %d of %d appends", after, appends)
+	}
+}
+
+// reopened is a ledger on a store, with what is personal in it readable.
+func reopened(t *testing.T, store eventstore.Store) *ledger.Ledger {
+	t.Helper()
+	l, err := ledger.Open(store, eventstore.NewMemoryKeyring(), func() time.Time { return today.AddDays(1).In(time.UTC) })
 	require.NoError(t, err)
-	require.ErrorIs(t, demo.Load(t.Context(), broken, today), eventstore.ErrUnavailable)
+	return l
+}
+
+// The cases of the story: one overturned and taken back, one paid, one that waits for its ruling; a rule was changed because
+// of one of them.
+func TestTheDisputesOfTheStory(t *testing.T) {
+	l := open(t)
 	require.NoError(t, demo.Load(t.Context(), l, today))
-	got, _ := events(t, l)
-	require.Equal(t, want, got)
+	cases, deals := map[dispute.Kind]*dispute.Case{}, account.NewHistory()
+	var because []uuid.UUID
+	for message, err := range l.Store.Follow(t.Context(), eventstore.Position{}, eventstore.Filter{}) {
+		require.NoError(t, err)
+		if message.Kind == eventstore.CaughtUp {
+			break
+		}
+		event, env, err := l.Codec.Decode(message.Event)
+		require.NoError(t, err)
+		switch e := event.(type) {
+		case dispute.Opened:
+			cases[e.Kind] = &dispute.Case{}
+			cases[e.Kind].Apply(e, env)
+		case dispute.Event:
+			for _, c := range cases {
+				if env.Stream == domain.StreamName(dispute.Category, c.ID) {
+					c.Apply(e, env)
+				}
+			}
+		case account.Event:
+			deals.Apply(e, env)
+		case program.PolicyPublished:
+			because = append(because, e.BecauseOf...)
+		}
+	}
+	require.Len(t, cases, 3)
+	overturned, paid, open := cases[dispute.KindDealOwnership], cases[dispute.KindMDFDenial], cases[dispute.KindDirectConflict]
+	require.Equal(t, dispute.StatusClosed, overturned.Status)
+	require.Equal(t, dispute.OutcomeDenied, overturned.Outcome)
+	require.Equal(t, dispute.RemedyIsUndone, overturned.Remedies[0].Status)
+	require.Equal(t, overturned.Respondents[0].PartnerID, deals.Deals[overturned.Subject.DealID].PartnerID, "the deal went back")
+	require.Equal(t, dispute.SealingIsGranted, overturned.Evidence[1].Sealing)
+
+	require.Equal(t, dispute.StatusClosed, paid.Status)
+	require.Equal(t, dispute.RemedyIsApplied, paid.Remedies[0].Status)
+	require.Equal(t, []uuid.UUID{paid.ID}, because)
+
+	require.Equal(t, dispute.StatusOpen, open.Status)
+	require.NotEmpty(t, open.Adjudicator)
+	require.True(t, open.RulingDue.After(open.Opened.At))
+	require.True(t, open.ResponseDue.IsZero(), "it was answered")
 }
 
 // cutOff is a store that goes out of reach after some appends.

@@ -44,13 +44,17 @@ func (t *teller) moneyRules() {
 	t.publish(rebates)
 }
 
-// publish takes effect when it is recorded, as every publication; it holds from the story's beginning.
-func (t *teller) publish(body policy.Body) {
+// publish takes effect when it is recorded, as every publication; it holds from the story's beginning, or where disputes led
+// to it from the story's last day.
+func (t *teller) publish(body policy.Body, becauseOf ...uuid.UUID) {
 	header := t.header(0, "partner-operations", uuid.Nil)
 	header.Actor.Kind, header.Actor.Roles = domain.User, []domain.Role{domain.PartnerOps}
 	header.EffectiveAt = time.Time{} // now
 	raw, err := json.Marshal(body)
-	command := program.Publish{Kind: body.Kind(), EffectiveFrom: t.day(firstDay + applicationDays).String(), Body: raw}
+	command := program.Publish{Kind: body.Kind(), EffectiveFrom: t.day(firstDay + applicationDays).String(), Body: raw, BecauseOf: becauseOf}
+	if becauseOf != nil {
+		command.EffectiveFrom = t.day(0).String()
+	}
 	t.fail(err, command)
 	if t.err == nil {
 		_, err := t.ledger.Programs.Do(t.ctx, program.DefaultID, header, command)
@@ -86,6 +90,7 @@ func (t *teller) argued(budget uuid.UUID, iberia ally) {
 	t.financeDoes(145, "finance", fund, mdf.ApproveClaim{ClaimID: ads, Approved: euros(1_000)})
 	dinner := t.claims(140, iberia, fund, campaign, "Casa Paco", "77", 900)
 	t.financeDoes(138, "finance", fund, mdf.DenyClaim{ClaimID: dinner, Reason: "a dinner is no campaign"})
+	t.contested.fund, t.contested.denied = fund, dinner
 	twice := t.claims(137, iberia, fund, campaign, "Imprenta Luna", "12/3", 500)
 	t.fundDoes(136, iberia.name, iberia.id, fund, mdf.WithdrawClaim{ClaimID: twice, Reason: "filed by mistake"})
 }

@@ -37,6 +37,7 @@ func (t *teller) tell() {
 	t.lateFacts(north)
 	t.incentives(north, alpine, iberia, lake)
 	t.cleanUp()
+	t.disputes(north, iberia, lake)
 }
 
 var (
@@ -81,6 +82,7 @@ func (t *teller) goodBusiness(north, alpine, iberia, lake ally) {
 func (t *teller) twoPartnersOneCustomer(north, iberia ally) {
 	first := t.registers(80, north, wayne, line("Core Router", 64_000))
 	second := t.registers(79, iberia, wayne, line("Core Router", 61_000))
+	t.contested.first, t.contested.second = first, second
 	t.deskDoes(77, first.account, account.ApproveDeal{DealID: first.id})
 	t.deskDoes(76, second.account, account.RejectDeal{DealID: second.id, Reason: "registered by another partner the day before"})
 
@@ -98,6 +100,7 @@ func (t *teller) twoPartnersOneCustomer(north, iberia ally) {
 // vendorGoesDirect: the vendor's own sales, before and against a partner's protection.
 func (t *teller) vendorGoesDirect(alpine, lake ally) {
 	deal := t.registered(75, lake, cyberdyne, line("Managed Firewall", 52_000))
+	t.contested.breached = deal
 	t.deskDoes(50, deal.account, account.OpenDirectOpportunity{
 		AccountID: deal.account, Products: []string{"Managed Firewall"}, Rep: "rep-17", Reference: "OPP-88",
 	})

@@ -23,6 +23,7 @@ type teller struct {
 
 	customers []uuid.UUID // that are known so far
 	reactions reactions
+	contested contested
 }
 
 // ally is a partner of the story.

@@ -79,7 +79,7 @@ func (c *checkConflictsCommand) read(s *session) ([]intake.Named, error) {
 func (c *checkConflictsCommand) check(ctx context.Context, s *session, names []intake.Named) error {
 	out := c.printer(s.stdout)
 	bar := newProgress(s.stderr, s.Width, "conflicts check")
-	now, wrong := time.Now(), 0
+	now, wrong := s.now(), 0
 	for i, n := range names {
 		row, err := c.checkOne(ctx, s, n, now)
 		if err != nil {

@@ -6,7 +6,6 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
-	"time"
 
 	"github.com/channelledger/channelledger/projections"
 	"github.com/channelledger/channelledger/projections/metrics"
@@ -20,7 +19,7 @@ func (s *session) printHistory(ctx context.Context, m metrics.Metric) error {
 	}
 	var answers []metrics.Answer
 	if err := reader.Read(ctx, func(q projections.Querier) (err error) {
-		answers, err = metrics.History(ctx, q, m, time.Now(), s.zone)
+		answers, err = metrics.History(ctx, q, m, s.now(), s.zone)
 		return err
 	}); err != nil {
 		return err

@@ -33,10 +33,11 @@ type replayCommand struct {
 // Help is the text below the flags.
 func (replayCommand) Help() string {
 	return `Everything that bears on the case, from all streams involved, event by event: who, when, why, what changed, what it did to the
-books. On a terminal it is stepped through: n or → next, b or ← back, g to a date, Home and End, j and k scroll, q quits.
-Elsewhere it is printed.
+books. On a terminal it is stepped through: n or → next, b or ← back, N and B within its own stream, g to a date, Home and End,
+J and K scroll the event, j and k the state, q quits. Elsewhere it is printed.
 
 Examples:
+  channelledger replay dispute 9cc1…
   channelledger replay deal 04f7…
   channelledger replay claim 9a31… --known-at 2026-03-31
   channelledger replay deal 04f7… --viewpoint 04e23778-0b7b-5b68-a7d2-4296b3e0bf84 --json`
@@ -44,9 +45,10 @@ Examples:
 
 // replayed is a case told to somebody, each entry with the subject as it is behind it.
 type replayed struct {
-	Subject  timeline.Subject  `json:"subject"`
-	Entries  []replayedEntry   `json:"entries"`
-	Withheld timeline.Withheld `json:"withheld"`
+	Subject   timeline.Subject  `json:"subject"`
+	Viewpoint string            `json:"viewpoint,omitempty"` // the partner by whose eyes
+	Entries   []replayedEntry   `json:"entries"`
+	Withheld  timeline.Withheld `json:"withheld"`
 }
 
 // replayedEntry is an entry that can be read back: a position is text to all but the store that gave it.
@@ -103,7 +105,7 @@ func (c *replayCommand) tell(ctx context.Context, s *session) (told replayed, er
 	if err != nil {
 		return told, err
 	}
-	told = replayed{Subject: of.Subject, Withheld: whole.Withheld}
+	told = replayed{Subject: of.Subject, Viewpoint: c.Viewpoint, Withheld: whole.Withheld}
 	for _, e := range whole.Entries {
 		told.Entries = append(told.Entries, replayedEntry{Entry: e, Position: e.Position.String()})
 	}
@@ -113,7 +115,7 @@ func (c *replayCommand) tell(ctx context.Context, s *session) (told replayed, er
 func (c *replayCommand) bounds(ctx context.Context, s *session) (b projections.Bounds, err error) {
 	zone := time.UTC
 	if err := s.ledger.Programs.View(ctx, program.DefaultID, func(p *program.State, _ domain.Source) error {
-		rules, _ := p.RulesAt(time.Now())
+		rules, _ := p.RulesAt(s.now())
 		zone = rules.Zone
 		return nil
 	}); err != nil {

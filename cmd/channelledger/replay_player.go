@@ -1,10 +1,6 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
-	"fmt"
-	"strings"
 	"time"
 
 	"github.com/channelledger/channelledger/domain"
@@ -14,7 +10,8 @@ import (
 type player struct {
 	replayed
 	at     int    // of the entry that is shown, from 0
-	scroll int    // lines of the state above the screen
+	told   int    // lines of the entry above the screen
+	scroll int    // lines of the state above the screen; below 0: as far as it takes to show what the entry changed
 	asking bool   // for a date
 	typed  string // of it so far
 	note   string // why a date was not taken
@@ -27,6 +24,8 @@ const (
 	keyLeft      = "\x1b[D"
 	keyDown      = "\x1b[B"
 	keyUp        = "\x1b[A"
+	keyPageUp    = "\x1b[5~"
+	keyPageDown  = "\x1b[6~"
 	keyHome      = "\x1b[H"
 	keyEnd       = "\x1b[F"
 	keyEscape    = "\x1b"
@@ -47,14 +46,22 @@ func (p *player) press(key string) {
 		p.move(p.at + 1)
 	case "b", keyLeft:
 		p.move(p.at - 1)
+	case "N":
+		p.moveToOwn(1)
+	case "B":
+		p.moveToOwn(-1)
 	case keyHome:
 		p.move(0)
 	case keyEnd:
 		p.move(len(p.Entries) - 1)
 	case "j", keyDown:
-		p.scroll++
+		p.scroll = max(0, p.scroll) + 1
 	case "k", keyUp:
 		p.scroll = max(0, p.scroll-1)
+	case "J", keyPageDown:
+		p.told++
+	case "K", keyPageUp:
+		p.told = max(0, p.told-1)
 	case "g":
 		p.asking, p.typed = true, ""
 	case "q", "Q", keyCtrlC:
@@ -64,7 +71,17 @@ func (p *player) press(key string) {
 
 func (p *player) move(to int) {
 	p.at = max(0, min(to, len(p.Entries)-1))
-	p.scroll = 0
+	p.told, p.scroll = 0, -1
+}
+
+// moveToOwn goes on, or back, to an entry of the subject's own stream; where there is none further it stays.
+func (p *player) moveToOwn(step int) {
+	for to := p.at + step; to >= 0 && to < len(p.Entries); to += step {
+		if p.Entries[to].Stream == p.Subject.Home {
+			p.move(to)
+			return
+		}
+	}
 }
 
 // ask takes the keys of a date, up to Enter.
@@ -100,73 +117,4 @@ func (p *player) jump() {
 		}
 	}
 	p.move(to)
-}
-
-// lines are the screen's.
-func (p *player) lines(on screen) []string {
-	e := p.Entries[p.at]
-	left := max(30, on.Width*3/5)
-	title := fmt.Sprintf("%s %s · %d of %d", p.Subject.Kind, p.Subject.ID, p.at+1, len(p.Entries))
-	told := wrapped(entryLines(e.Entry), left-2)
-	told = append(told, "")
-	told = append(told, withheldLines(p.Withheld)...)
-	state := p.state()
-	p.scroll = min(p.scroll, max(0, len(state)-1))
-	state = state[p.scroll:]
-	room := max(1, on.Height-4)
-	lines := []string{clip(title, on.Width), strings.Repeat("─", on.Width)}
-	for i := range room {
-		lines = append(lines, beside(lineAt(told, i), lineAt(state, i), left, on.Width))
-	}
-	return append(lines, strings.Repeat("─", on.Width), clip(p.foot(), on.Width))
-}
-
-func (p *player) foot() string {
-	switch {
-	case p.asking:
-		return "go to (yyyy-mm-dd): " + p.typed
-	case p.note != "":
-		return p.note
-	}
-	return "n next  b back  g to a date  Home End  j k scroll the state  q quit"
-}
-
-// state is the subject behind the entry, line by line; what the entry changed is marked by the changes beside it.
-func (p *player) state() []string {
-	raw := p.Entries[p.at].State
-	if len(raw) == 0 {
-		return []string{"(nothing is known of it yet)"}
-	}
-	var pretty bytes.Buffer
-	if json.Indent(&pretty, raw, "", "  ") != nil {
-		return []string{string(raw)}
-	}
-	return strings.Split(pretty.String(), "\n")
-}
-
-func lineAt(lines []string, i int) string {
-	if i < len(lines) {
-		return lines[i]
-	}
-	return ""
-}
-
-// beside puts two texts side by side on a line of so many characters.
-func beside(left, right string, at, width int) string {
-	first := []rune(clip(left, at-2))
-	return clip(string(first)+strings.Repeat(" ", at-2-len(first))+"│ "+clip(right, max(0, width-at)), width)
-}
-
-// wrapped breaks lines that are too long.
-func wrapped(lines []string, width int) (all []string) {
-	for _, line := range lines {
-		for runes := []rune(line); ; runes = append([]rune("     "), runes[width:]...) {
-			if len(runes) <= width {
-				all = append(all, string(runes))
-				break
-			}
-			all = append(all, string(runes[:width]))
-		}
-	}
-	return all
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"regexp"
+	"slices"
 
 	"golang.org/x/term"
 )
@@ -14,11 +15,12 @@ import (
 // stepThrough shows a case on the terminal. It is told first, in whichever process holds the ledger; the keys are read here.
 func stepThrough(ctx context.Context, in invocation, environ []string, keys *os.File) error {
 	var told bytes.Buffer
-	args := append(append([]string{}, in.Args...), "--json")
-	if err := run(ctx, args, environ, nil, &told, in.stderr); err != nil {
+	asked := in
+	asked.Args, asked.Screen, asked.stdout = append(slices.Clone(in.Args), "--json"), screen{}, &told
+	if err := asked.carryOut(ctx, environ, nil); err != nil {
 		return err
 	}
-	p := &player{}
+	p := &player{scroll: -1}
 	if err := json.Unmarshal(told.Bytes(), &p.replayed); err != nil {
 		return err
 	}

@@ -52,7 +52,7 @@ func TestReplayIsPrintedWhereThereIsNoTerminal(t *testing.T) {
 		require.Equal(t, known.EventID, then.Entries[len(then.Entries)-1].EventID, kind)
 	}
 	deal := s.firstOf(t, "/v1/deals?status=won")
-	require.Contains(t, must(t, "replay", "deal", deal, "--data", data), "status: \"approved\" → \"won\"")
+	require.Contains(t, must(t, "replay", "deal", deal, "--data", data), "status: approved → won")
 	for _, wrong := range [][]string{
 		{"deal", "no-id"}, {"deal", "6f1f0b0e-5d0b-5f43-9d2b-0c6d5b8e3a11"}, {"thing", deal}, {"deal", deal, "--known-at", "soon"},
 		{"deal", deal, "--effective-at", "soon"}, {"deal", deal, "--viewpoint", "me"}, {"deal", deal, "--known-at", "1999-01-01"},
@@ -102,7 +102,7 @@ func TestReplayIsSteppedThroughOnATerminal(t *testing.T) {
 	shows(3)
 	press(keyEnd)
 	shows(last)
-	require.Contains(t, seen.frame(), `"status": "won"`, "the state stands beside the event")
+	require.Contains(t, seen.frame(), "status: won", "the state stands beside the event")
 	press(keyHome)
 	shows(1)
 	press("g2026-13-01\r")

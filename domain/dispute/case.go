@@ -145,7 +145,7 @@ func (c *Case) Parties() []Party { return append([]Party{c.Claimant}, c.Responde
 
 // PartyOf is the party that an actor speaks for; false where it is none.
 func (c *Case) PartyOf(a domain.Actor) (Party, bool) {
-	party := Party{PartnerID: a.PartnerID, Vendor: !a.OfPartner()}
+	party := SideOf(a)
 	return party, slices.Contains(c.Parties(), party)
 }
 

@@ -280,5 +280,42 @@ func TestViewpoints(t *testing.T) {
 	assert.Zero(t, x.Size)
 	assert.Empty(t, x.EventRefs)
 	assert.Empty(t, rival.ExcludedActors)
+	assert.Empty(t, rival.Evidence[0].Submitted.By, "who of the other side's people did it is the other side's")
+	assert.NotEmpty(t, own.Evidence[0].Submitted.By)
+	vendors, withheld := s.state.ForParty(dispute.Party{Vendor: true})
+	assert.Equal(t, 7, withheld)
+	assert.NotEmpty(t, vendors.Evidence[0].Submitted.By)
 	assert.Equal(t, whole, *s.state, "a viewpoint changes nothing")
+}
+
+// Whoever judges sees every paper, and so does the vendor's auditor; everybody else what the own side does.
+func TestWhoSeesAll(t *testing.T) {
+	t.Parallel()
+	s := heard(t)
+	s.do(secret())
+	id := s.created("evidence")
+	auditor := domain.Actor{ID: "audra", Roles: []domain.Role{domain.Auditor}}
+	for _, x := range []struct {
+		who  domain.Actor
+		sees bool
+	}{
+		{domain.Actor{ID: s.state.Adjudicator, Roles: []domain.Role{domain.Adjudicator}}, true}, {auditor, true},
+		{domain.Actor{ID: "judge-9", Roles: []domain.Role{domain.Adjudicator}}, false},
+		{domain.Actor{ID: "audra", Roles: auditor.Roles, PartnerID: north}, false},
+		{domain.Actor{ID: "u-2", PartnerID: south}, true}, {domain.Actor{ID: "desk-9", Roles: []domain.Role{domain.DealDesk}}, false},
+	} {
+		seen, _ := s.state.For(x.who)
+		assert.Equal(t, x.sees, seen.Evidence[0].Name != dispute.Withheld, x.who)
+	}
+	by, ok := s.state.PaperBy(dispute.SealingGranted{EvidenceID: id})
+	assert.True(t, ok)
+	assert.Equal(t, party(south), by)
+	_, ok = s.state.PaperBy(dispute.EvidenceSubmitted{EvidenceID: id, Visibility: dispute.VisibleToParties})
+	assert.False(t, ok, "an open paper is nobody's secret")
+	decided, less := dispute.WithoutContent(dispute.SealingGranted{EvidenceID: id, Reason: "prices", Summary: "an offer"})
+	assert.True(t, less)
+	assert.Equal(t, dispute.SealingGranted{EvidenceID: id, Reason: dispute.Withheld, Summary: "an offer"}, decided)
+	decided, less = dispute.WithoutContent(dispute.SealingRefused{EvidenceID: id, Reason: "no prices"})
+	assert.True(t, less)
+	assert.Equal(t, dispute.SealingRefused{EvidenceID: id, Reason: dispute.Withheld}, decided)
 }

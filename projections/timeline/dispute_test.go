@@ -21,7 +21,8 @@ import (
 	"github.com/channelledger/channelledger/projections/timeline"
 )
 
-// told here are two rivals, and a dispute between them with one sealed paper.
+// told here are two rivals, and a dispute between them with one open paper and two sealed ones, one of the rival's, which
+// points at another customer, and one of the vendor's.
 type quarrel struct {
 	source          projections.Source
 	subject         timeline.Subject
@@ -66,7 +67,10 @@ func newQuarrel(t *testing.T) quarrel {
 		record(account.Category, home, of(p), account.DealRegistered{DealID: domain.DeriveID("deal", p.String()), PartnerID: p, SellerID: p})
 	}
 	approved := record(account.Category, home, vendor, account.DealApproved{DealID: domain.DeriveID("deal", q.rival.String()), Reason: "first"})
-	q.papers = []uuid.UUID{domain.DeriveID("open"), domain.DeriveID("sealed")}
+	q.papers = []uuid.UUID{domain.DeriveID("open"), domain.DeriveID("sealed"), domain.DeriveID("the vendor's")}
+	elsewhere := domain.DeriveID("elsewhere")
+	quoted := record(account.Category, elsewhere, of(q.rival), account.Identified{AccountID: elsewhere, Name: "Other Customer"})
+	at := dispute.EventRef{Stream: domain.StreamName(account.Category, elsewhere), EventID: quoted}
 	stream := domain.StreamName(account.Category, home)
 	record(dispute.Category, id, of(q.claimant), dispute.Opened{
 		DisputeID: id, Subject: dispute.Subject{EventRef: dispute.EventRef{Stream: stream, Revision: 2, EventID: approved}},
@@ -74,14 +78,22 @@ func newQuarrel(t *testing.T) quarrel {
 		ExcludedActors: []dispute.Excluded{{Actor: "desk-1", BecauseOf: dispute.EventRef{Stream: stream, EventID: approved}}},
 	})
 	record(dispute.Category, id, vendor, dispute.Acknowledged{Note: "odd one"})
+	record(dispute.Category, id, vendor, dispute.AdjudicatorAssigned{Level: "first", Adjudicator: "judge-0"})
+	record(dispute.Category, id, vendor, dispute.Escalated{From: "first", To: "second", Reason: "too close"})
 	record(dispute.Category, id, of(q.rival), dispute.EvidenceSubmitted{
 		EvidenceID: q.papers[0], By: dispute.Party{PartnerID: q.rival}, Name: "mail.eml", Visibility: dispute.VisibleToParties,
 	})
 	record(dispute.Category, id, of(q.rival), dispute.EvidenceSubmitted{
 		EvidenceID: q.papers[1], By: dispute.Party{PartnerID: q.rival}, Name: "price list", Note: "ours", Visibility: dispute.VisibleToAdjudicator,
-		SealingReason: "prices",
+		SealingReason: "prices", EventRefs: []dispute.EventRef{at},
 	})
-	record(dispute.Category, id, vendor, dispute.SealingGranted{EvidenceID: q.papers[1], Reason: "it is", Summary: "an earlier quote"})
+	record(dispute.Category, id, vendor, dispute.EvidenceSubmitted{
+		EvidenceID: q.papers[2], By: dispute.Party{Vendor: true}, Name: "call notes", Visibility: dispute.VisibleToAdjudicator, SealingReason: "staff",
+	})
+	record(dispute.Category, id, vendor, dispute.AdjudicatorAssigned{Level: "second", Adjudicator: "judge-1"})
+	judge := domain.Actor{ID: "judge-1", Kind: domain.User, Roles: []domain.Role{domain.Adjudicator}}
+	record(dispute.Category, id, judge, dispute.SealingGranted{EvidenceID: q.papers[1], Reason: "it is so", Summary: "an earlier quote"})
+	record(dispute.Category, id, judge, dispute.SealingRefused{EvidenceID: q.papers[2], Reason: "no secret"})
 	q.subject = timeline.Of(timeline.Dispute, id, id)
 	return q
 }
@@ -125,9 +137,12 @@ func TestRivalsSeeWhatTheyMay(t *testing.T) {
 		},
 		"dispute.acknowledged.v1": {"note"},
 	}
+	vendors := []string{"name", "sealing_reason"}
 	sealed := map[string][]string{
-		"dispute.evidence_submitted.v1": {"name", "note", "sealing_reason"},
-		"dispute.sealing_granted.v1":    {"reason"},
+		"dispute.evidence_submitted.v1": slices.Sorted(slices.Values(append(vendors,
+			"event_refs.event_id", "event_refs.revision", "event_refs.stream", "name", "note", "sealing_reason"))),
+		"dispute.sealing_granted.v1": {"reason"},
+		"dispute.sealing_refused.v1": {"reason"},
 	}
 	hidden, told := q.tells(t, uuid.Nil)
 	require.Empty(t, compact(hidden))
@@ -141,14 +156,16 @@ func TestRivalsSeeWhatTheyMay(t *testing.T) {
 	for typ, paths := range sealed {
 		require.Equal(t, paths, hidden[typ], typ)
 	}
-	require.Equal(t, map[string]int{timeline.RuleRival: 1}, told.Withheld.Entries, "of the rival's own stream nothing")
-	require.Len(t, told.Entries, whole-1)
+	require.Equal(t, map[string]int{timeline.RuleRival: 1, timeline.RuleSealed: 1}, told.Withheld.Entries,
+		"of the rival's own stream nothing, nor where its paper points")
+	require.Len(t, told.Entries, whole-2)
 	require.NotContains(t, asJSON(t, told.Entries), "price list")
 	require.NotContains(t, asJSON(t, told.State), "price list")
 	require.Contains(t, asJSON(t, told.Entries), "an earlier quote")
 
 	hidden, told = q.tells(t, q.rival)
-	require.Empty(t, hidden["dispute.evidence_submitted.v1"], "it is its own paper")
+	require.Equal(t, vendors, hidden["dispute.evidence_submitted.v1"], "of its own paper all")
+	require.Empty(t, hidden["dispute.sealing_granted.v1"], "and what was decided on it")
 	require.Contains(t, asJSON(t, told.Entries), "price list")
 
 	_, told = q.tells(t, domain.DeriveID("a stranger"))
@@ -165,4 +182,83 @@ func compact(hidden map[string][]string) map[string][]string {
 		}
 	}
 	return hidden
+}
+
+// Whoever asks, by whichever eyes: what it doesn't see of papers stands nowhere in the answer, every mark is counted by its
+// rule, and every entry is told or counted.
+func TestEveryReaderSeesThePapersThatItMay(t *testing.T) {
+	t.Parallel()
+	q := newQuarrel(t)
+	c, err := timeline.Gather(t.Context(), q.source, q.subject, projections.Bounds{})
+	require.NoError(t, err)
+	who := func(id string, role domain.Role, of uuid.UUID) domain.Actor {
+		return domain.Actor{ID: id, Kind: domain.User, Roles: []domain.Role{role}, PartnerID: of}
+	}
+	desk, auditor := who("desk-9", domain.DealDesk, uuid.Nil), who("audra", domain.Auditor, uuid.Nil)
+	for name, x := range map[string]struct {
+		reader          timeline.Reader
+		rivals, vendors bool // sealed papers that it sees
+	}{
+		"who holds the files":          {timeline.Reader{}, true, true},
+		"the claimant":                 {timeline.Reader{Partner: q.claimant, Actor: who("u-c", domain.PartnerAdmin, q.claimant)}, false, false},
+		"the rival":                    {timeline.Reader{Partner: q.rival, Actor: who("u-r", domain.PartnerAdmin, q.rival)}, true, false},
+		"the desk":                     {timeline.Reader{Actor: desk}, false, true},
+		"the desk, as the claimant":    {timeline.Reader{Actor: desk, Partner: q.claimant}, false, false},
+		"the desk, as the rival":       {timeline.Reader{Actor: desk, Partner: q.rival}, false, false},
+		"who hears it":                 {timeline.Reader{Actor: who("judge-1", domain.Adjudicator, uuid.Nil)}, true, true},
+		"who heard it":                 {timeline.Reader{Actor: who("judge-0", domain.Adjudicator, uuid.Nil)}, true, true},
+		"who hears it, as the rival":   {timeline.Reader{Actor: who("judge-1", domain.Adjudicator, uuid.Nil), Partner: q.rival}, true, false},
+		"who hears others":             {timeline.Reader{Actor: who("judge-2", domain.Adjudicator, uuid.Nil)}, false, true},
+		"the auditor":                  {timeline.Reader{Actor: auditor}, true, true},
+		"the auditor, as the claimant": {timeline.Reader{Actor: auditor, Partner: q.claimant}, false, false},
+		"the auditor, as the rival":    {timeline.Reader{Actor: auditor, Partner: q.rival}, true, false},
+		"an auditor of the claimant's": {timeline.Reader{Partner: q.claimant, Actor: who("u-a", domain.Auditor, q.claimant)}, false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			x.reader.EachState = true
+			told := tell(t, c, x.reader, -1)
+			answer := asJSON(t, told.Entries) + asJSON(t, told.State)
+			for secret, sees := range map[string]bool{
+				"price list": x.rivals, "ours": x.rivals, "prices": x.rivals, "it is so": x.rivals, "Other Customer": x.rivals,
+				domain.DeriveID("elsewhere").String(): x.rivals, "call notes": x.vendors, "staff": x.vendors, "no secret": x.vendors,
+			} {
+				require.Equal(t, sees, strings.Contains(answer, secret), secret)
+			}
+			require.Contains(t, answer, "an earlier quote")
+
+			marks := marksOf(t, told)
+			require.Equal(t, marks, told.Withheld.Fields)
+			sealed, left := 0, 0
+			if !x.rivals {
+				sealed, left = 7, 1 // name, note, why, three of where it points; the decision's reason
+			}
+			if !x.vendors {
+				sealed += 3
+			}
+			require.Equal(t, sealed, marks[timeline.RuleSealed])
+			require.Equal(t, left, told.Withheld.Entries[timeline.RuleSealed])
+			out := 0
+			for _, n := range told.Withheld.Entries {
+				out += n
+			}
+			require.Len(t, c.Facts, len(told.Entries)+out)
+		})
+	}
+}
+
+// marksOf counts what reads withheld, by rule, in what was recorded and in who did it.
+func marksOf(t *testing.T, told *timeline.Told) map[string]int {
+	t.Helper()
+	marks := map[string]int{}
+	for _, e := range told.Entries {
+		for _, part := range []any{parsed(t, e.Data), e.Actor.ID} {
+			leaves("", part, func(_, leaf string) {
+				if rule, ok := strings.CutPrefix(leaf, "[withheld: "); ok {
+					marks[strings.TrimSuffix(rule, "]")]++
+				}
+			})
+		}
+	}
+	return marks
 }

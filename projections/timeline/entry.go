@@ -74,7 +74,7 @@ type telling struct {
 func (t *telling) add(i int, fact projections.Fact) error {
 	env := fact.Envelope
 	things := t.take(fact)
-	sight := t.of.sightOf(t.reader.Partner, fact)
+	sight := t.of.sightOf(t.reader, fact)
 	if sight.none {
 		t.told.Withheld.Entries[sight.rule]++
 		return nil
@@ -117,6 +117,9 @@ func (t *telling) show(e *Entry, event domain.Event, things []thing, sight sight
 		return err
 	}
 	e.Why = whyOf(e.Data)
+	if !sight.all {
+		e.DecidedFrom = nil // it names streams
+	}
 	if t.reader.Partner != uuid.Nil {
 		e.DecidedFrom = nil
 		e.Actor = t.reader.actor(e.Actor, t.told.Withheld.Fields)
@@ -124,7 +127,7 @@ func (t *telling) show(e *Entry, event domain.Event, things []thing, sight sight
 		return err
 	}
 	for _, of := range things {
-		doc, ok := t.reader.doc(of)
+		doc, ok := t.of.seen(of, t.reader)
 		if !ok {
 			continue
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/channelledger/channelledger/domain"
+	"github.com/channelledger/channelledger/domain/dispute"
 	"github.com/channelledger/channelledger/domain/program"
 	"github.com/channelledger/channelledger/projections"
 )
@@ -23,26 +24,31 @@ type Case struct {
 	Subject Subject
 	Facts   []projections.Fact
 
-	deals    map[uuid.UUID][]tenure // whose each deal was, one after the other
-	partners map[string]uuid.UUID   // whose each stream of money is
-	disputes map[string][]uuid.UUID // the partners that are parties of each dispute
+	deals    map[uuid.UUID][]tenure   // whose each deal was, one after the other
+	partners map[string]uuid.UUID     // whose each stream of money is
+	disputes map[string]*dispute.Case // each as it is behind the last event
+	pointed  map[uuid.UUID][]paper    // the events that have a part in the case only because papers point at them
 }
 
 // Gather reads a case from its streams, as far as the bounds let it be known.
 // Errors: a Rejection of kind Conflict (case_too_large) beyond the limits; those of the store.
 func Gather(ctx context.Context, source projections.Source, subject Subject, bounds projections.Bounds) (*Case, error) {
-	g := &gathering{ctx: ctx, source: source, bounds: bounds, streams: map[string]*strand{}}
+	g := &gathering{ctx: ctx, source: source, bounds: bounds, streams: map[string]*strand{}, pointed: map[uuid.UUID][]paper{}}
 	g.follow(lead{subject.Home, subject.scope()})
 	for len(g.due) > 0 && g.err == nil {
 		next := g.due[0]
 		g.due = g.due[1:]
 		g.read(next)
 	}
+	g.addPointed()
 	g.addRules()
 	if g.err != nil {
 		return nil, g.err
 	}
-	c := &Case{Subject: subject, Facts: g.facts(), deals: map[uuid.UUID][]tenure{}, partners: map[string]uuid.UUID{}, disputes: map[string][]uuid.UUID{}}
+	c := &Case{
+		Subject: subject, Facts: g.facts(), deals: map[uuid.UUID][]tenure{}, partners: map[string]uuid.UUID{},
+		disputes: map[string]*dispute.Case{}, pointed: g.pointed,
+	}
 	for _, fact := range c.Facts {
 		c.note(fact)
 	}
@@ -63,31 +69,43 @@ type gathering struct {
 	bounds  projections.Bounds
 	streams map[string]*strand
 	due     []string // streams of which more bears on the case than was looked at
+	pointed map[uuid.UUID][]paper
 	events  int
 	err     error
 }
 
 func (g *gathering) follow(to lead) {
-	s := g.streams[to.stream]
-	if s == nil {
-		if len(g.streams) == MaxStreams {
-			g.err = domain.Refuse("case_too_large", "", "the case spans more than %d streams: ask for its parts", MaxStreams)
-			return
-		}
-		s = &strand{}
-		g.streams[to.stream] = s
-	}
-	if s.scope.widen(to.scope) {
+	if s := g.strand(to.stream); s != nil && s.scope.widen(to.scope) {
 		g.due = append(g.due, to.stream)
 	}
 }
 
-func (g *gathering) read(name string) {
+// strand is the stream of that name; nil beyond the limit.
+func (g *gathering) strand(name string) *strand {
 	s := g.streams[name]
-	if !s.read {
+	if s == nil {
+		if len(g.streams) == MaxStreams {
+			g.err = domain.Refuse("case_too_large", "", "the case spans more than %d streams: ask for its parts", MaxStreams)
+			return nil
+		}
+		s = &strand{}
+		g.streams[name] = s
+	}
+	return s
+}
+
+// loaded is the stream of that name with what it holds; nil beyond the limit.
+func (g *gathering) loaded(name string) *strand {
+	s := g.strand(name)
+	if s != nil && !s.read {
 		s.facts, g.err = g.load(name)
 		s.read = true
 	}
+	return s
+}
+
+func (g *gathering) read(name string) {
+	s := g.loaded(name)
 	for _, fact := range s.facts {
 		if g.err == nil && s.scope.holds(fact.Event, fact.Envelope) {
 			for _, to := range leadsOf(fact.Event, fact.Envelope) {
@@ -143,7 +161,7 @@ func (g *gathering) addRules() {
 func (g *gathering) facts() (all []projections.Fact) {
 	for _, s := range g.streams {
 		for _, fact := range s.facts {
-			if s.scope.holds(fact.Event, fact.Envelope) {
+			if s.scope.holds(fact.Event, fact.Envelope) || len(g.pointed[fact.Envelope.EventID]) > 0 {
 				all = append(all, fact)
 			}
 		}

@@ -125,7 +125,9 @@ func disputeLeads(e dispute.Event) (leads []lead) {
 			leads = append(leads, party(p.PartnerID)...)
 		}
 	case dispute.EvidenceSubmitted:
-		refs(e.EventRefs)
+		if e.Visibility != dispute.VisibleToAdjudicator { // those are followed apart: see pointed.go
+			refs(e.EventRefs)
+		}
 	case dispute.RulingIssued:
 		refs(e.Cites)
 	case dispute.AppealRuled:

@@ -1,11 +1,9 @@
 package timeline
 
 import (
-	"encoding/json"
 	"fmt"
 	"reflect"
 	"slices"
-	"strings"
 
 	"github.com/google/uuid"
 
@@ -24,7 +22,8 @@ import (
 
 // Reader is whose eyes a case is told for.
 type Reader struct {
-	Partner uuid.UUID     // zero: the vendor's own people and its auditors, who see everything but what Mask takes out
+	Partner uuid.UUID     // zero: the vendor's own people and its auditors, who see everything but sealed papers
+	Actor   domain.Actor  // who asks, and sees no paper by a partner's eyes that isn't for its own; zero: whoever holds the ledger's files
 	Mask    func(any) any // takes out of an event or document the personal text that this reader may not see; nil: nothing
 
 	EachState bool // each entry is told with the subject as it is behind it
@@ -40,33 +39,11 @@ const (
 // WithheldBy is what stands in the place of what the rule withholds.
 func WithheldBy(rule string) string { return fmt.Sprintf("[withheld: %s]", rule) }
 
-// Withheld counts, by rule, what a reader doesn't see: fields that read [withheld: rule], and entries left out altogether.
+// Withheld counts, by rule, what a reader doesn't see: fields of an entry's data and actor that read [withheld: rule], and
+// entries left out altogether. What why, changes and state repeat of those fields isn't counted again.
 type Withheld struct {
 	Fields  map[string]int `json:"fields"`
 	Entries map[string]int `json:"entries"`
-}
-
-// sightOfDispute: a party sees its dispute whole, but for evidence that only the adjudicator sees and what the vendor's people
-// noted for themselves.
-func (c *Case) sightOfDispute(viewer uuid.UUID, fact projections.Fact) sight {
-	if !slices.Contains(c.disputes[fact.Envelope.Stream], viewer) {
-		return sight{none: true, rule: RuleRival}
-	}
-	switch e := fact.Event.(type) {
-	case dispute.Opened:
-		return sight{all: true, hidden: []string{"excluded_actors.*"}, rule: RuleInternal}
-	case dispute.Acknowledged:
-		return sight{all: true, hidden: []string{"note"}, rule: RuleInternal}
-	case dispute.AdjudicatorAssigned:
-		return sight{all: true, hidden: []string{"reason"}, rule: RuleInternal}
-	case dispute.EvidenceSubmitted:
-		if e.By.PartnerID != viewer && e.Visibility == dispute.VisibleToAdjudicator {
-			return sight{open: []string{"evidence_id", "by.partner_id", "by.vendor", "visibility"}, rule: RuleSealed}
-		}
-	case dispute.SealingGranted, dispute.SealingRefused:
-		return sight{open: []string{"evidence_id", "summary"}, rule: RuleSealed}
-	}
-	return everything
 }
 
 // tenure is since when a deal is a partner's.
@@ -97,8 +74,11 @@ func (c *Case) note(fact projections.Fact) {
 		c.deals[e.DealID] = append(c.deals[e.DealID], tenure{fact.Position, e.PartnerID})
 	case account.DealReassigned:
 		c.deals[e.DealID] = append(c.deals[e.DealID], tenure{fact.Position, e.To})
-	case dispute.Opened:
-		c.disputes[fact.Envelope.Stream] = partnersOf(append([]dispute.Party{e.Claimant}, e.Respondents...))
+	case dispute.Event:
+		if c.disputes[fact.Envelope.Stream] == nil {
+			c.disputes[fact.Envelope.Stream] = &dispute.Case{}
+		}
+		c.disputes[fact.Envelope.Stream].Apply(e, fact.Envelope)
 	}
 	field := reflect.ValueOf(fact.Event).FieldByName("PartnerID")
 	if !field.IsValid() {
@@ -117,7 +97,7 @@ func (c *Case) Concerns(viewer uuid.UUID) bool {
 	case Deal:
 		return owned(viewer, c.deals[c.Subject.ID])
 	case Dispute:
-		return slices.Contains(c.disputes[c.Subject.Home], viewer)
+		return c.dispute(c.Subject.Home).IsParty(viewer)
 	case Account:
 		for _, tenures := range c.deals {
 			if owned(viewer, tenures) {
@@ -129,23 +109,22 @@ func (c *Case) Concerns(viewer uuid.UUID) bool {
 	return c.partners[c.Subject.Home] == viewer
 }
 
-// sight is how much of an event a reader sees: all of it, nothing, or the fields that are open; the others fall under the rule.
-type sight struct {
-	all, none bool
-	open      []string // paths; what stands in a list has the list's path
-	hidden    []string // with all: but these
-	rule      string
+// sightOf is what a reader sees of an event: by a partner's eyes what that partner may, and of sealed papers what is for them.
+func (c *Case) sightOf(r Reader, fact projections.Fact) sight {
+	seen := everything
+	if r.Partner != uuid.Nil {
+		seen = c.sightOfPartner(r.Partner, fact)
+	}
+	if papers := c.sightOfPapers(r, fact); !seen.none && !papers.all {
+		return papers
+	}
+	return seen
 }
 
-var everything = sight{all: true}
-
-// sightOf is what a partner may see of an event: its own affairs whole, of a rival's how its registration stands, and of the
-// vendor's what decided about its own. What nobody thought of is not shown.
+// sightOfPartner is what a partner may see of an event: its own affairs whole, of a rival's how its registration stands, and of
+// the vendor's what decided about its own. What nobody thought of is not shown.
 // Source: domain.md section 7, viewpoints.
-func (c *Case) sightOf(viewer uuid.UUID, fact projections.Fact) sight {
-	if viewer == uuid.Nil {
-		return everything
-	}
+func (c *Case) sightOfPartner(viewer uuid.UUID, fact projections.Fact) sight {
 	category, id, err := domain.ParseStream(fact.Envelope.Stream)
 	switch {
 	case err != nil:
@@ -227,20 +206,19 @@ func hiddenOfOwn() map[string][]string {
 	}
 }
 
-// doc is a thing as the reader may see it: a partner sees its own.
-func (r Reader) doc(of thing) (any, bool) {
-	switch {
-	case r.Partner == uuid.Nil:
-		return r.masked(of.doc), true
-	case !slices.Contains(of.of, r.Partner):
+// seen is a thing as a reader may see it: a partner sees its own.
+func (c *Case) seen(of thing, r Reader) (any, bool) {
+	partner := r.Partner != uuid.Nil
+	if partner && !slices.Contains(of.of, r.Partner) {
 		return nil, false
 	}
 	switch doc := of.doc.(type) {
 	case *account.Deal:
-		return r.masked(doc.ForPartner()), true
+		if partner {
+			return r.masked(doc.ForPartner()), true
+		}
 	case *dispute.Case:
-		seen, _ := doc.ForParty(dispute.Party{PartnerID: r.Partner})
-		return r.masked(seen), true
+		return r.masked(c.seenDispute(doc, r)), true
 	}
 	return r.masked(of.doc), true
 }
@@ -259,55 +237,4 @@ func (r Reader) actor(a domain.Actor, count map[string]int) domain.Actor {
 	}
 	count[RuleInternal]++
 	return domain.Actor{ID: WithheldBy(RuleInternal), Kind: a.Kind, Roles: a.Roles}
-}
-
-// data is an event's JSON with what is withheld marked, and counted by rule.
-func (r Reader) data(e domain.Event, s sight, count map[string]int) (json.RawMessage, error) {
-	raw, err := json.Marshal(r.masked(e))
-	if err != nil {
-		return nil, err
-	}
-	if s.all && len(s.hidden) == 0 { // also to the vendor's own people
-		return raw, nil
-	}
-	whole, err := parse(raw)
-	if err != nil {
-		return nil, err
-	}
-	return json.Marshal(s.cover("", whole, count))
-}
-
-// cover puts the mark in the place of what the reader doesn't see.
-func (s sight) cover(path string, value any, count map[string]int) any {
-	switch v := value.(type) {
-	case map[string]any:
-		for key, inner := range v {
-			v[key] = s.cover(join(path, key), inner, count)
-		}
-		return v
-	case []any:
-		for i := range v {
-			v[i] = s.cover(path, v[i], count)
-		}
-		return v
-	}
-	if s.shows(path) {
-		return value
-	}
-	count[s.rule]++
-	return WithheldBy(s.rule)
-}
-
-// shows reports whether a field is in sight. Of a finding's evidence a partner sees what it sees everywhere.
-func (s sight) shows(path string) bool {
-	if name, ok := strings.CutPrefix(path, "evidence."); ok && s.all && slices.Contains(s.hidden, "evidence.*") {
-		return account.OpenEvidence(name)
-	}
-	return s.all && !slices.ContainsFunc(s.hidden, func(h string) bool { return hides(h, path) }) || slices.Contains(s.open, path)
-}
-
-// hides reports whether a field is meant: itself, or with .* everything below.
-func hides(hidden, path string) bool {
-	below, all := strings.CutSuffix(hidden, "*")
-	return path == hidden || all && strings.HasPrefix(path, below)
 }
