@@ -26,6 +26,8 @@ type Case struct {
 	deals    map[uuid.UUID][]tenure // whose each deal was, one after the other
 	partners map[string]uuid.UUID   // whose each stream of money is
 	disputes map[string][]uuid.UUID // the partners that are parties of each dispute
+
+	customers map[string][]uuid.UUID // the partners that know each customer's record
 }
 
 // Gather reads a case from its streams, as far as the bounds let it be known.
@@ -42,7 +44,10 @@ func Gather(ctx context.Context, source projections.Source, subject Subject, bou
 	if g.err != nil {
 		return nil, g.err
 	}
-	c := &Case{Subject: subject, Facts: g.facts(), deals: map[uuid.UUID][]tenure{}, partners: map[string]uuid.UUID{}, disputes: map[string][]uuid.UUID{}}
+	c := &Case{
+		Subject: subject, Facts: g.facts(), deals: map[uuid.UUID][]tenure{}, partners: map[string]uuid.UUID{},
+		disputes: map[string][]uuid.UUID{}, customers: map[string][]uuid.UUID{},
+	}
 	for _, fact := range c.Facts {
 		c.note(fact)
 	}

@@ -95,8 +95,12 @@ func (c *Case) note(fact projections.Fact) {
 	switch e := fact.Event.(type) {
 	case account.DealRegistered:
 		c.deals[e.DealID] = append(c.deals[e.DealID], tenure{fact.Position, e.PartnerID})
+		c.introduce(fact.Envelope.Stream, e.PartnerID)
 	case account.DealReassigned:
 		c.deals[e.DealID] = append(c.deals[e.DealID], tenure{fact.Position, e.To})
+		c.introduce(fact.Envelope.Stream, e.To)
+	case account.PreferenceRecorded:
+		c.introduce(fact.Envelope.Stream, e.PartnerID)
 	case dispute.Opened:
 		c.disputes[fact.Envelope.Stream] = partnersOf(append([]dispute.Party{e.Claimant}, e.Respondents...))
 	}
@@ -107,6 +111,11 @@ func (c *Case) note(fact projections.Fact) {
 	if id, ok := field.Interface().(uuid.UUID); ok && id != uuid.Nil {
 		c.partners[fact.Envelope.Stream] = id
 	}
+}
+
+// introduce lets a partner know a customer's record.
+func (c *Case) introduce(stream string, partner uuid.UUID) {
+	c.customers[stream] = append(c.customers[stream], partner)
 }
 
 // Concerns reports whether a partner has a part in the case: its subject is the partner's, or on a customer of its.
@@ -175,6 +184,8 @@ func (c *Case) sightOfAccount(viewer uuid.UUID, fact projections.Fact) sight {
 	e := fact.Event
 	about, ok := e.(ofDeal)
 	switch {
+	case !ok && !c.knows(viewer, fact.Envelope.Stream):
+		return sight{none: true, rule: RuleRival} // of a rival's customer on another account not even who it is
 	case !ok:
 		return sight{open: openOfAccount()[e.EventType()], rule: RuleInternal}
 	case c.ownerAt(about.Deal(), fact.Position) == viewer:
@@ -185,6 +196,12 @@ func (c *Case) sightOfAccount(viewer uuid.UUID, fact projections.Fact) sight {
 		open = []string{"deal_id"}
 	}
 	return sight{open: open, rule: RuleRival}
+}
+
+// knows reports whether a partner may see what was said about a customer: the case is on that record, the partner registered
+// something there, or the customer named it.
+func (c *Case) knows(viewer uuid.UUID, stream string) bool {
+	return stream == c.Subject.Home || slices.Contains(c.customers[stream], viewer)
 }
 
 // openOfRival is what a partner may see of a rival's registration: that it is there, since when, on which line, how it stands.
