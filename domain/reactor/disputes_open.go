@@ -38,7 +38,7 @@ func (d *Disputes) observeOpening(event domain.Event, env domain.Envelope) bool 
 		d.owners[e.DealID] = e.PartnerID
 	case account.DealReassigned:
 		d.owners[e.DealID] = e.To
-		return false
+		return false // it may be what a remedy came to
 	case account.ConflictFound:
 		d.findings[e.FindingID] = e.With
 	case account.ConflictReferred:
