@@ -83,8 +83,8 @@ func TestAConflictThatAReviewerSendsThere(t *testing.T) {
 	r.held(false)
 	found := findingsOf(w.desk(), r.second)[0]
 	require.Equal(t, "overridden", found["status"])
-	require.Equal(t, w.eventOf(strings.TrimPrefix(strings.Replace(r.path, "disputes/", "dispute-", 1), "/v1/"), "dispute.became_final.v1")["event_id"],
-		found["ruling"])
+	file := "dispute-" + strings.TrimPrefix(r.path, "/v1/disputes/")
+	require.Equal(t, w.eventOf(file, "dispute.became_final.v1")["event_id"], found["ruling"])
 	w.desk().post(r.second+"/approve", object{}).is(200)
 	require.Len(t, w.now("/v1/disputes").list("data"), 1)
 }
@@ -201,10 +201,13 @@ func (s sent) plus(more string) string {
 func TestADifferenceBeyondToleranceOpensACase(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	north, south, west := w.partner("north").isOwedARebate(), w.partner("south").isOwedAClaim("120.00"), w.partner("west").isOwedAClaim("80.00")
+	north := w.partner("north").isOwedARebate()
+	south, west := w.partner("south").isOwedAClaim("120.00"), w.partner("west").isOwedAClaim("80.00")
 	w.mayBePaid(north.ally, south.ally, west.ally)
 	payout := w.paysAll()
-	statement := "/v1/statements/" + w.finance().reconciles(bankFile("2026-1", "9000.00", north.line("-50.00"), south.line("40.00"), west.line("-0.50")))
+	file := bankFile("2026-1", "9000.00", north.line("-50.00"), south.line("40.00"), west.line("-0.50"))
+	id := w.finance().reconciles(file)
+	statement := "/v1/statements/" + id
 	side := func(s sent, amount string) object {
 		return object{"payable_id": s.payable, "payout_id": payout, "amount": eur(amount)}
 	}
@@ -256,7 +259,7 @@ func TestADifferenceBeyondToleranceOpensACase(t *testing.T) {
 	first := w.now(statement + "/matches").list("data")[0].(object)["match_id"].(string)
 	w.treasury().post(statement+"/matches/"+first+"/undo", object{"reason": "look again"}).is(200)
 	w.waits()
-	x := &trial{world: w, path: path, subject: w.eventOf(strings.Replace(statement[len("/v1/"):], "statements/", "statement-", 1), "statement.lines_matched.v1")}
+	x := &trial{world: w, path: path, subject: w.eventOf("statement-"+id, "statement.lines_matched.v1")}
 	x.upheld(north.admin(), w.vendor(), object{"kind": "adjust_amount", "stream": north.stream, "amount": eur("50.00")})
 	require.Len(t, w.now("/v1/disputes").list("data"), 2)
 }

@@ -155,7 +155,8 @@ func TestARulingOverridesWhatWasReferred(t *testing.T) {
 
 	s.refuses(undo, forbidden, "reactor_only", "", on(3), domaintest.By(domaintest.Importer()))
 	s.refuses(account.UndoOverride{DealID: second, Ruling: ruling}, invalid, "invalid_field", "finding_ids", on(3))
-	s.refuses(account.UndoOverride{DealID: second, FindingIDs: c.FindingIDs, Ruling: disputed}, conflict, "not_overridden", "finding_ids[0]", on(3))
+	s.refuses(account.UndoOverride{DealID: second, FindingIDs: c.FindingIDs, Ruling: disputed},
+		conflict, "not_overridden", "finding_ids[0]", on(3))
 	s.wants(undo, []account.Event{account.ConflictOverrideUndone(undo)}, on(3))
 	assert.Zero(t, s.theFinding(second).Ruling)
 	s.refuses(account.ApproveDeal{DealID: second}, conflict, "conflict", "deal_id", on(3))

@@ -29,7 +29,8 @@ func overridingSamples() []dispute.Event {
 	id := func(name string) uuid.UUID { return domain.DeriveID("sample", name) }
 	moment := time.Date(2026, time.March, 20, 23, 0, 0, 0, time.UTC)
 	remedy := dispute.Remedy{
-		RemedyID: id("remedy"), Kind: dispute.RemedyOverrideConflicts, Stream: account, DealID: id("deal"), FindingIDs: []uuid.UUID{id("finding")},
+		RemedyID: id("remedy"), Kind: dispute.RemedyOverrideConflicts, Stream: account, DealID: id("deal"),
+		FindingIDs: []uuid.UUID{id("finding")},
 	}
 	decision := dispute.Decision{
 		Outcome: dispute.OutcomeUpheld, Remedies: []dispute.Remedy{remedy}, Rationale: "both may sell it", Policy: "conflict@1",

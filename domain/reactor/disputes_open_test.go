@@ -100,13 +100,14 @@ func (o *observing) refers(at time.Time, findings ...string) domain.Envelope {
 
 func TestAReferralOpensACaseForTheDealsPartner(t *testing.T) {
 	west := dispute.Party{PartnerID: domain.DeriveID("west")}
+	twin := domain.StreamName(account.Category, domain.DeriveID("twin account"))
 	for name, c := range map[string]struct {
 		findings []string
 		against  []dispute.Party
 		streams  []string
 	}{
 		"a rival":                 {[]string{"rival"}, []dispute.Party{{PartnerID: south}}, nil},
-		"one on two accounts":     {[]string{"rival", "twin"}, []dispute.Party{{PartnerID: south}}, []string{"account-" + domain.DeriveID("twin account").String()}},
+		"one on two accounts":     {[]string{"rival", "twin"}, []dispute.Party{{PartnerID: south}}, []string{twin}},
 		"whom the customer named": {[]string{"preference"}, []dispute.Party{west}, nil},
 		"the vendor":              {[]string{"opportunity", "house", "nothing", "own"}, []dispute.Party{vendor}, nil},
 		"everybody":               {[]string{"house", "rival", "preference"}, []dispute.Party{vendor, {PartnerID: south}, west}, nil},
@@ -310,7 +311,8 @@ func TestACaseNamesAsManyStreamsAsItMay(t *testing.T) {
 	e := statement.LinesMatched{}
 	for i := range 30 {
 		name := fmt.Sprint("p", i)
-		r.sees("payable-"+owed(name).String(), day(1), payable.Raised{PayableID: owed(name), Source: payable.Source{Stream: "rebate-" + fmt.Sprint(i%3)}})
+		raised := payable.Raised{PayableID: owed(name), Source: payable.Source{Stream: "rebate-" + fmt.Sprint(i%3)}}
+		r.sees("payable-"+owed(name).String(), day(1), raised)
 		e.Matches = append(e.Matches, match(name, "", side(name, north, "2.00")))
 	}
 	r.sees(bank, day(1), e)
