@@ -41,6 +41,7 @@ func (s *Server) dealRoutes() {
 	t.post("resubmit", "Submit a returned one again", account.ResubmitDeal{})
 	t.post("reject", "Refuse it for good", account.RejectDeal{})
 	t.post("override", "Let findings stand without keeping it from approval", account.OverrideConflicts{})
+	t.post("refer", "Leave findings to a dispute, which is opened", account.ReferConflicts{})
 	t.post("withdraw", "Give it up", account.WithdrawDeal{})
 	t.post("request-extension", "Ask for longer protection", account.RequestExtension{})
 	t.post("grant-extension", "Grant longer protection", account.GrantExtension{})

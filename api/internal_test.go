@@ -28,6 +28,8 @@ var notRoutes = map[string]string{
 	"account.SplitCredit":         "a reactor's, as a ruling orders",
 	"account.ReinstateDeal":       "a reactor's, as a ruling orders",
 	"account.UndoReinstatement":   "a reactor's, when a ruling was overturned",
+	"account.OverrideByRuling":    "a reactor's, as a ruling orders",
+	"account.UndoOverride":        "a reactor's, when a ruling was overturned",
 	"mdf.ApproveByRuling":         "a reactor's, as a ruling orders",
 	"partner.SetTierByRuling":     "a reactor's, as a ruling orders",
 	"rebate.AdjustByRuling":       "a reactor's, as a ruling orders",

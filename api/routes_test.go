@@ -144,6 +144,9 @@ func everyDealRoute(t *testing.T, w *world, north, south ally) {
 	require.Len(t, findings, 1)
 	finding := findings[0].(object)
 	require.Equal(t, strings.TrimPrefix(first, "/v1/deals/"), finding["with"].(object)["deal_id"])
+	referred := south.registers("referred", "GTX", "10.00")
+	late := north.people().post("/v1/deals", north.registration("referred", "GTX", "20.00")).is(201)
+	conflict := []any{late.list("data", "findings")[0].(object)["id"]}
 	status := []string{"status"}
 	walk(t, []step{
 		{desk, won + "/approve", object{}, status, "approved"},
@@ -169,6 +172,8 @@ func everyDealRoute(t *testing.T, w *world, north, south ally) {
 		{second, lost + "/reopen", object{"reason": "entered wrongly"}, status, "approved"},
 		{desk, rival.header.Get("Location") + "/override", object{"finding_ids": []any{finding["id"]}, "reason": "both were told"}, status, "submitted"},
 		{desk, rival.header.Get("Location") + "/approve", object{}, status, "approved"},
+		{desk, referred + "/approve", object{}, status, "approved"},
+		{desk, late.header.Get("Location") + "/refer", object{"finding_ids": conflict, "reason": "both are right"}, status, "submitted"},
 	})
 }
 

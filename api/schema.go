@@ -136,7 +136,7 @@ func vocabulary() map[reflect.Type][]string {
 		typeOf[journal.Basis]():          texts(journal.Bases()),
 		typeOf[period.Status]():          texts(period.Statuses()),
 		typeOf[period.Result]():          texts(period.Results()),
-		typeOf[conflicts.Status]():       texts([]conflicts.Status{conflicts.StatusOpen, conflicts.StatusOverridden, conflicts.StatusMoot}),
+		typeOf[conflicts.Status]():       texts(conflicts.Statuses()),
 		typeOf[pipeline.GroupBy]():       texts(pipeline.GroupBys()),
 		typeOf[metrics.GroupBy]():        texts(metrics.AllGroupBys()),
 		typeOf[journal.Book]():           texts(journal.Books()),

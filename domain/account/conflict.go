@@ -35,7 +35,9 @@ type Finding struct {
 	Evidence map[string]string   `json:"evidence"`
 	Found    Step                `json:"found"`
 	Override Step                `json:"override,omitzero"`
-	Late     bool                `json:"late,omitempty"` // found when the deal was protected already: no approval decided it
+	Ruling   uuid.UUID           `json:"ruling,omitzero"`   // that overrode it; zero where the desk did
+	Referred Step                `json:"referred,omitzero"` // the last time that a reviewer sent it to a dispute; see Deal.Awaits
+	Late     bool                `json:"late,omitempty"`    // found when the deal was protected already: no approval decided it
 }
 
 // Rule looks for one sort of conflict that a claim has at a moment. It is pure: equal accounts give equal findings, in the

@@ -82,7 +82,9 @@ func TestOverride(t *testing.T) {
 	first := s.approved(north, on(0))
 	second := s.registers(south, gtx, on(1))
 	c := s.override(second)
-	s.wants(c, []account.Event{account.ConflictOverridden(c)}, on(1))
+	s.wants(c, []account.Event{account.ConflictOverridden{
+		DealID: c.DealID, FindingIDs: c.FindingIDs, Reason: c.Reason,
+	}}, on(1))
 	assert.Equal(t, "desk-1", s.theFinding(second).Override.By)
 	assert.Equal(t, "agreed", s.theFinding(second).Override.Reason)
 	s.do(account.ApproveDeal{DealID: second}, on(2))

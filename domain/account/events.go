@@ -41,6 +41,8 @@ func Types() []domain.Type {
 		domain.TypeOf[DealRegistered](),
 		domain.TypeOf[ConflictFound](),
 		domain.TypeOf[ConflictOverridden](),
+		domain.TypeOf[ConflictReferred](),
+		domain.TypeOf[ConflictOverrideUndone](),
 		domain.TypeOf[DealApproved](),
 		domain.TypeOf[DealReturned](),
 		domain.TypeOf[DealResubmitted](),
@@ -196,6 +198,7 @@ type ConflictOverridden struct {
 	DealID     uuid.UUID   `json:"deal_id"`
 	FindingIDs []uuid.UUID `json:"finding_ids"`
 	Reason     string      `json:"reason"`
+	Ruling     uuid.UUID   `json:"ruling,omitzero"` // the event that orders it; left out: the desk decided by itself
 }
 
 // EventType is deal.conflict_overridden.v1.

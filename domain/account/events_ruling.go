@@ -8,10 +8,32 @@ import (
 	"github.com/channelledger/channelledger/domain"
 )
 
+// ConflictReferred says: a reviewer leaves these findings to a dispute. A case is opened about this event; until it is over
+// nobody overrides them but a ruling.
+type ConflictReferred struct {
+	DealID     uuid.UUID   `json:"deal_id"`
+	FindingIDs []uuid.UUID `json:"finding_ids"`
+	Reason     string      `json:"reason"` // the statement that the case begins with: its parties read it
+}
+
+// EventType is deal.conflict_referred.v1.
+func (ConflictReferred) EventType() string { return "deal.conflict_referred.v1" }
+
+// ConflictOverrideUndone says: the ruling that let these findings stand was overturned. They block again.
+type ConflictOverrideUndone struct {
+	DealID     uuid.UUID   `json:"deal_id"`
+	FindingIDs []uuid.UUID `json:"finding_ids"`
+	Ruling     uuid.UUID   `json:"ruling"` // the event that had ordered it
+}
+
+// EventType is deal.conflict_override_undone.v1.
+func (ConflictOverrideUndone) EventType() string { return "deal.conflict_override_undone.v1" }
+
 // HoldPlaced says: the deal is disputed. Until the hold is lifted its protection doesn't end, and no rival is approved.
 type HoldPlaced struct {
 	DealID    uuid.UUID `json:"deal_id"`
 	DisputeID uuid.UUID `json:"dispute_id"`
+	Subject   uuid.UUID `json:"subject,omitzero"` // the event that the dispute is about; holds of before don't say
 }
 
 // EventType is deal.hold_placed.v1.

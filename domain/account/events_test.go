@@ -47,6 +47,8 @@ func sampleEvents() []account.Event {
 			Evidence: map[string]string{"state": "pending"},
 		},
 		account.ConflictOverridden{DealID: deal, FindingIDs: []uuid.UUID{id("finding")}, Reason: "the customer asked for both"},
+		account.ConflictReferred{DealID: deal, FindingIDs: []uuid.UUID{id("finding")}, Reason: "both brought the customer"},
+		account.ConflictOverrideUndone{DealID: deal, FindingIDs: []uuid.UUID{id("finding")}, Ruling: id("ruling")},
 		account.DealApproved{DealID: deal, ProtectedUntil: moment, Policy: "deal_registration@1", Reason: "imported history"},
 		account.DealReturned{DealID: deal, ResubmitBy: moment, Reason: "which site?"},
 		account.DealResubmitted{DealID: deal, KeepsPlace: true, ReviewDue: moment, Note: "Berlin"},
@@ -105,6 +107,10 @@ func laterSamples() map[string]account.Event {
 			FindingID: id("finding"), DealID: deal, Rule: policy.RuleSameDomain, Score: "1",
 			With: account.With{DealID: id("rival"), AccountID: id("other")}, Evidence: map[string]string{"state": "protected"},
 		},
+		"ruling": account.ConflictOverridden{
+			DealID: deal, FindingIDs: []uuid.UUID{id("finding")}, Reason: "dispute " + id("dispute").String(), Ruling: id("ruling"),
+		},
+		"subject": account.HoldPlaced{DealID: deal, DisputeID: id("dispute"), Subject: id("referral")},
 		"benefit": account.DealApproved{
 			DealID: deal, ProtectedUntil: moment, Policy: "deal_registration@2",
 			Benefit: account.Benefit{DiscountPercent: domain.Must(domain.ParseRate("7.5")), Tier: "gold"},

@@ -20,6 +20,7 @@ func (e DirectOpportunityClosed) evolve(s *State, env domain.Envelope) { s.apply
 func (e DealRegistered) evolve(s *State, env domain.Envelope)      { s.applyDeal(e, env) }
 func (e ConflictFound) evolve(s *State, env domain.Envelope)       { s.applyDeal(e, env) }
 func (e ConflictOverridden) evolve(s *State, env domain.Envelope)  { s.applyDeal(e, env) }
+func (e ConflictReferred) evolve(s *State, env domain.Envelope)    { s.applyDeal(e, env) }
 func (e DealApproved) evolve(s *State, env domain.Envelope)        { s.applyDeal(e, env) }
 func (e DealReturned) evolve(s *State, env domain.Envelope)        { s.applyDeal(e, env) }
 func (e DealResubmitted) evolve(s *State, env domain.Envelope)     { s.applyDeal(e, env) }
@@ -47,6 +48,8 @@ func (e DealReassigned) evolve(s *State, env domain.Envelope)      { s.applyDeal
 func (e CreditSplitSet) evolve(s *State, env domain.Envelope)      { s.applyDeal(e, env) }
 func (e DealReinstated) evolve(s *State, env domain.Envelope)      { s.applyDeal(e, env) }
 
+func (e ConflictOverrideUndone) evolve(s *State, env domain.Envelope) { s.applyDeal(e, env) }
+
 // Deal is the deal that it is about.
 func (e DealRegistered) Deal() uuid.UUID { return e.DealID }
 
@@ -55,6 +58,12 @@ func (e ConflictFound) Deal() uuid.UUID { return e.DealID }
 
 // Deal is the deal that it is about.
 func (e ConflictOverridden) Deal() uuid.UUID { return e.DealID }
+
+// Deal is the deal that it is about.
+func (e ConflictReferred) Deal() uuid.UUID { return e.DealID }
+
+// Deal is the deal that it is about.
+func (e ConflictOverrideUndone) Deal() uuid.UUID { return e.DealID }
 
 // Deal is the deal that it is about.
 func (e DealApproved) Deal() uuid.UUID { return e.DealID }

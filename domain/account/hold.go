@@ -11,6 +11,7 @@ import (
 // Hold is a dispute that keeps a deal as it is.
 type Hold struct {
 	DisputeID uuid.UUID `json:"dispute_id"`
+	Subject   uuid.UUID `json:"subject,omitzero"` // the event that the dispute is about
 	Placed    Step      `json:"placed"`
 	Lifted    Step      `json:"lifted,omitzero"`
 	Keeps     bool      `json:"keeps,omitempty"` // it keeps a protection from ending that ran when it was placed
@@ -18,7 +19,9 @@ type Hold struct {
 
 func (e HoldPlaced) apply(d *Deal, env domain.Envelope) {
 	runs := d.Status == StatusApproved && (d.extensionPending() || env.RecordedAt.Before(d.ProtectedUntil))
-	d.Holds = append(slices.Clone(d.Holds), Hold{DisputeID: e.DisputeID, Placed: stepOf(env, ""), Keeps: runs})
+	d.Holds = append(slices.Clone(d.Holds), Hold{
+		DisputeID: e.DisputeID, Subject: e.Subject, Placed: stepOf(env, ""), Keeps: runs,
+	})
 }
 
 func (e HoldLifted) apply(d *Deal, env domain.Envelope) {
@@ -72,6 +75,7 @@ func (s *State) lineFree(d *Deal) error {
 type PlaceHold struct {
 	DealID    uuid.UUID `json:"deal_id"`
 	DisputeID uuid.UUID `json:"dispute_id"`
+	Subject   uuid.UUID `json:"subject,omitzero"` // the event that the dispute is about
 }
 
 func (PlaceHold) roles() []domain.Role { return reactorRoles() }

@@ -411,7 +411,7 @@ func TestUnknownDeals(t *testing.T) {
 		account.ApproveDeal{}, account.ReturnDeal{}, account.ResubmitDeal{}, account.RejectDeal{}, account.WithdrawDeal{},
 		account.RequestExtension{}, account.GrantExtension{}, account.DeclineExtension{}, account.ExpireDeal{},
 		account.AdvanceStage{}, account.ReviseAmount{}, account.ReportWin{}, account.WinDeal{}, account.LoseDeal{},
-		account.ReverseWin{}, account.ReopenDeal{}, account.OverrideConflicts{}, account.LinkCRM{},
+		account.ReverseWin{}, account.ReopenDeal{}, account.OverrideConflicts{}, account.ReferConflicts{}, account.LinkCRM{},
 	} {
 		s.refuses(c, missing, "deal_unknown", "deal_id")
 	}

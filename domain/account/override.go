@@ -14,14 +14,16 @@ import (
 func (e ConflictOverridden) apply(d *Deal, env domain.Envelope) {
 	for _, id := range e.FindingIDs {
 		if f := d.finding(id); f != nil {
-			f.Override = stepOf(env, e.Reason)
+			f.Override, f.Ruling = stepOf(env, e.Reason), e.Ruling
 		}
 	}
 }
 
 // OverrideConflicts lets findings stand without keeping the deal from being approved. An override holds for the pair of
-// deals, whatever becomes of the other one. One that came late, to a deal that was protected already, is settled by it. A finding that an approval was refused for, and that isn't recorded on the
-// deal yet, is recorded with its override.
+// deals, whatever becomes of the other one. One that came late, to a deal that was protected already, is settled by it. A
+// finding that an approval was refused for, and that isn't recorded on the deal yet, is recorded with its override.
+// Errors: a field is wrong; the deal has no such finding (finding_unknown); it is overridden already (finding_overridden), or
+// a dispute decides it (finding_referred).
 type OverrideConflicts struct {
 	DealID     uuid.UUID   `json:"deal_id"`
 	FindingIDs []uuid.UUID `json:"finding_ids"` // 1 to 1000, none overridden yet
@@ -33,34 +35,49 @@ func (OverrideConflicts) roles() []domain.Role { return deskRoles() }
 func (c OverrideConflicts) dealID() uuid.UUID { return c.DealID }
 
 func (c OverrideConflicts) decide(s *State, h domain.Header, f Facts) ([]Event, error) {
-	d, err := s.deal(c.DealID)
+	unrecorded, err := s.review(sifting{c.DealID, c.FindingIDs, c.Reason, "OverrideConflicts", MaxFindings}, h, f)
+	if err != nil {
+		return nil, err
+	}
+	return append(unrecorded, ConflictOverridden{DealID: c.DealID, FindingIDs: c.FindingIDs, Reason: c.Reason}), nil
+}
+
+// sifting is what a reviewer says of some findings.
+type sifting struct {
+	deal     uuid.UUID
+	findings []uuid.UUID
+	reason   string
+	action   string
+	most     int // findings
+}
+
+// review checks that the desk may decide about the findings, and is the events for those that aren't recorded yet.
+func (s *State) review(c sifting, h domain.Header, f Facts) (unrecorded []Event, err error) {
+	d, err := s.deal(c.deal)
 	if err != nil {
 		return nil, err
 	}
 	if err := firstOf(
-		domain.AdmitText("reason", c.Reason, MaxReason),
-		c.overridable(d, h),
-		d.mayReview(h, "OverrideConflicts", c.Reason),
+		domain.AdmitText("reason", c.reason, MaxReason),
+		d.decidable(c.findings, h),
+		d.mayReview(h, c.action, c.reason),
 	); err != nil {
 		return nil, err
 	}
-	if len(c.FindingIDs) == 0 || len(c.FindingIDs) > MaxFindings {
-		return nil, domain.Invalid("finding_ids", "want 1 to %d findings, not %d", MaxFindings, len(c.FindingIDs))
+	if len(c.findings) == 0 || len(c.findings) > c.most {
+		return nil, domain.Invalid("finding_ids", "want 1 to %d findings, not %d", c.most, len(c.findings))
 	}
 	claim := d.claim()
-	unrecorded := claim.record(d, claim.findings(s, f, h.EffectiveAt))
+	unrecorded = claim.record(d, claim.findings(s, f, h.EffectiveAt))
 	unrecorded = slices.DeleteFunc(unrecorded, func(e Event) bool {
-		return !slices.Contains(c.FindingIDs, e.(ConflictFound).FindingID)
+		return !slices.Contains(c.findings, e.(ConflictFound).FindingID)
 	})
-	if err := c.checkFindings(d, h, unrecorded); err != nil {
-		return nil, err
-	}
-	return append(unrecorded, ConflictOverridden(c)), nil
+	return unrecorded, d.checkFindings(c.findings, h, unrecorded)
 }
 
-// overridable lets a deal be overridden while it waits, and one that is protected as far as its findings came late.
-func (c OverrideConflicts) overridable(d *Deal, h domain.Header) error {
-	for _, id := range c.FindingIDs {
+// decidable lets findings be decided about while the deal waits, and those that came late also while it is protected.
+func (d *Deal) decidable(findings []uuid.UUID, h domain.Header) error {
+	for _, id := range findings {
 		if f := d.finding(id); f == nil || !f.Late {
 			return d.stepFrom(h, StatusSubmitted, StatusReturned)
 		}
@@ -68,19 +85,21 @@ func (c OverrideConflicts) overridable(d *Deal, h domain.Header) error {
 	return d.stepFrom(h, StatusSubmitted, StatusReturned, StatusApproved)
 }
 
-// checkFindings refuses findings that the deal doesn't have, has twice, or has had overridden.
-func (c OverrideConflicts) checkFindings(d *Deal, h domain.Header, unrecorded []Event) error {
-	for i, id := range c.FindingIDs {
+// checkFindings refuses findings that the deal doesn't have, has twice, has had overridden, or that a dispute decides.
+func (d *Deal) checkFindings(findings []uuid.UUID, h domain.Header, unrecorded []Event) error {
+	for i, id := range findings {
 		path := fmt.Sprintf("finding_ids[%d]", i)
 		finding := d.finding(id)
 		isNew := slices.ContainsFunc(unrecorded, func(e Event) bool { return e.(ConflictFound).FindingID == id })
 		switch {
-		case slices.Contains(c.FindingIDs[:i], id):
+		case slices.Contains(findings[:i], id):
 			return domain.Invalid(path, "%s is named twice", id)
 		case finding == nil && !isNew:
 			return domain.NotFound("finding_unknown", path, "the deal has no finding %s", id)
 		case finding != nil && finding.Override.Taken():
 			return domain.Refuse("finding_overridden", path, "%s is overridden already", id)
+		case finding != nil && d.Awaits(finding):
+			return domain.Refuse("finding_referred", path, "%s was sent to a dispute: the case decides", id)
 		case finding != nil && h.EffectiveAt.Before(finding.Found.At):
 			return notBefore(h, "finding", finding.Found.At)
 		}
@@ -88,12 +107,13 @@ func (c OverrideConflicts) checkFindings(d *Deal, h domain.Header, unrecorded []
 	return nil
 }
 
-// obstacles are the findings that keep the deal from being approved at a moment: they block by the policy, their reason
-// still stands, and nobody has overridden them by then.
+// obstacles are the findings that keep the deal from being approved at a moment: they block by the policy or a dispute decides
+// them, their reason still stands, and nobody has overridden them by then.
 func (d *Deal) obstacles(s *State, f Facts, at time.Time) (found []Finding) {
 	for _, finding := range d.claim().findings(s, f, at) {
 		known := d.finding(finding.ID)
-		if f.blocks(finding.Rule) && (known == nil || !known.overridden(at)) {
+		blocks := f.blocks(finding.Rule) || known != nil && d.Awaits(known)
+		if blocks && (known == nil || !known.overridden(at)) {
 			found = append(found, finding)
 		}
 	}

@@ -109,7 +109,7 @@ func CompareWith(s *State, c Command) (Comparison, bool) {
 			return Comparison{Customer: p}, true
 		}
 		return s.comparison(nil), true
-	case ApproveDeal, ResubmitDeal, OverrideConflicts:
+	case ApproveDeal, ResubmitDeal, OverrideConflicts, ReferConflicts:
 		d, ok := s.Deals[c.(dealCommand).dealID()]
 		return s.comparison(d), ok
 	}

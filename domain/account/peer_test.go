@@ -216,6 +216,7 @@ func TestCompareWith(t *testing.T) {
 	deal := s.registersTaxed()
 	for _, command := range []account.Command{
 		account.ApproveDeal{DealID: deal}, account.ResubmitDeal{DealID: deal}, account.OverrideConflicts{DealID: deal},
+		account.ReferConflicts{DealID: deal},
 	} {
 		c, ok := account.CompareWith(s.state, command)
 		require.True(t, ok)

@@ -121,7 +121,8 @@ func (h *history) append(t require.TestingT, header domain.Header, events []acco
 // followsFromDispute reports whether only a reactor gives the command.
 func followsFromDispute(c account.Command) bool {
 	switch c.(type) {
-	case account.PlaceHold, account.LiftHold, account.ReinstateDeal, account.UndoReinstatement, account.SplitCredit:
+	case account.PlaceHold, account.LiftHold, account.ReinstateDeal, account.UndoReinstatement, account.SplitCredit,
+		account.OverrideByRuling, account.UndoOverride:
 		return true
 	}
 	return false
@@ -180,8 +181,9 @@ func (h *history) drawForDeal(id uuid.UUID) account.Command {
 			override.FindingIDs = append(override.FindingIDs, f.ID)
 		}
 	}
+	refer := account.ReferConflicts{DealID: id, FindingIDs: override.FindingIDs, Reason: why}
 	review := []account.Command{
-		account.ApproveDeal{DealID: id, Reason: why}, account.ApproveDeal{DealID: id, Reason: why}, override, override,
+		account.ApproveDeal{DealID: id, Reason: why}, account.ApproveDeal{DealID: id, Reason: why}, override, override, refer,
 		account.ApproveDeal{DealID: id, Reason: why}, account.ApproveDeal{DealID: id, Reason: why},
 		account.ReturnDeal{DealID: id, Reason: why}, account.ResubmitDeal{DealID: id},
 		account.RejectDeal{DealID: id, Reason: why}, account.WithdrawDeal{DealID: id},
@@ -196,8 +198,18 @@ func (h *history) drawForDeal(id uuid.UUID) account.Command {
 	}
 	by := domain.DeriveID("dispute", fmt.Sprint(h.IntN(2)))
 	half := rate("0.5")
+	ruled := account.OverrideByRuling{DealID: id, FindingIDs: override.FindingIDs, Reason: why, Ruling: by}
+	hold, undo := account.PlaceHold{DealID: id, DisputeID: by}, account.UndoOverride{DealID: id}
+	for _, f := range d.Findings {
+		if f.Ruling != uuid.Nil {
+			undo.FindingIDs, undo.Ruling = []uuid.UUID{f.ID}, f.Ruling
+		}
+		if d.Awaits(&f) {
+			hold.Subject = f.Referred.EventID
+		}
+	}
 	disputed := []account.Command{
-		account.PlaceHold{DealID: id, DisputeID: by}, account.LiftHold{DealID: id, DisputeID: by}, account.LiftHold{DealID: id, DisputeID: by},
+		hold, hold, ruled, ruled, account.LiftHold{DealID: id, DisputeID: by}, account.LiftHold{DealID: id, DisputeID: by},
 		account.ReinstateDeal{DealID: id, ProtectedUntil: h.now.AddDate(0, 0, h.IntN(90)), Ruling: by},
 		account.UndoReinstatement{DealID: id, Until: d.ProtectedUntil},
 		account.SplitCredit{DealID: id, Ruling: by, Shares: []account.CreditShare{{PartnerID: north, Share: half}, {PartnerID: south, Share: half}}},
@@ -212,6 +224,8 @@ func (h *history) drawForDeal(id uuid.UUID) account.Command {
 	switch {
 	case h.IntN(10) == 0:
 		return pick(h, slices.Concat(review, sell, after)...)
+	case len(undo.FindingIDs) > 0 && h.IntN(4) == 0:
+		return undo
 	case h.IntN(8) == 0:
 		return pick(h, disputed...)
 	case d.Extension != nil && d.Extension.Status == account.ExtensionPending && h.IntN(2) == 0:

@@ -124,7 +124,8 @@ func (c ResubmitDeal) decide(s *State, h domain.Header, f Facts) ([]Event, error
 	return append([]Event{resubmitted}, claim.record(d, claim.findings(s, f, h.EffectiveAt))...), nil
 }
 
-// RejectDeal refuses a registration for good, also one that was returned and never came back.
+// RejectDeal refuses a registration for good, also one that was returned and never came back. While a dispute is to decide
+// one of its findings it isn't the desk's to refuse (finding_referred).
 type RejectDeal struct {
 	DealID uuid.UUID `json:"deal_id"`
 	Reason string    `json:"reason"`
@@ -143,6 +144,7 @@ func (c RejectDeal) decide(s *State, h domain.Header, _ Facts) ([]Event, error) 
 		domain.AdmitText("reason", c.Reason, MaxReason),
 		d.stepFrom(h, StatusSubmitted, StatusReturned),
 		d.mayReview(h, "RejectDeal", c.Reason),
+		d.awaited(),
 	); err != nil {
 		return nil, err
 	}

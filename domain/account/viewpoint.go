@@ -37,6 +37,7 @@ func (f Finding) ForPartner() Finding {
 	}
 	f.Evidence, f.With.AccountID = seen, uuid.Nil
 	f.Override = withoutNotes(f.Override)
+	f.Referred.By, f.Referred.OnBehalfOf = "", "" // why it was sent there stands in the case
 	return f
 }
 

@@ -169,7 +169,7 @@ func usual(c account.Command, partner uuid.UUID) domain.Actor {
 	case account.RegisterDeal, account.ResubmitDeal, account.WithdrawDeal, account.RequestExtension, account.ReportWin:
 		return domaintest.Seller(partner)
 	case account.ExpireDeal, account.WindDownDeal, account.PlaceHold, account.LiftHold, account.ReassignDeal,
-		account.SplitCredit, account.ReinstateDeal, account.UndoReinstatement:
+		account.SplitCredit, account.ReinstateDeal, account.UndoReinstatement, account.OverrideByRuling, account.UndoOverride:
 		return domaintest.Scheduler()
 	case account.IdentifyAccount, account.LinkAlias, account.LinkCRM, account.SetOwnership,
 		account.RecordPreference, account.WithdrawPreference, account.RecordInfluence, account.RevokeInfluence,

@@ -21,7 +21,31 @@ func TestFixtures(t *testing.T) {
 	for name, e := range laterSamples() {
 		samples[name] = e
 	}
+	for _, e := range overridingSamples() {
+		samples[e.EventType()+"+finding_ids"] = e
+	}
 	domaintest.Fixtures(t, "testdata/events", dispute.Types(), samples)
+}
+
+// overridingSamples show a remedy's finding_ids, which came later.
+func overridingSamples() []dispute.Event {
+	id := func(name string) uuid.UUID { return domain.DeriveID("sample", name) }
+	moment := time.Date(2026, time.March, 20, 23, 0, 0, 0, time.UTC)
+	remedy := dispute.Remedy{
+		RemedyID: id("remedy"), Kind: dispute.RemedyOverrideConflicts, Stream: account, DealID: id("deal"),
+		FindingIDs: []uuid.UUID{id("finding")},
+	}
+	decision := dispute.Decision{
+		Outcome: dispute.OutcomeUpheld, Remedies: []dispute.Remedy{remedy}, Rationale: "both may sell it", Policy: "conflict@1",
+		Cites: []dispute.EventRef{{Stream: account, Revision: 3, EventID: id("referral")}},
+	}
+	return []dispute.Event{
+		dispute.RulingIssued{Decision: decision, Level: "partner_operations", AppealUntil: moment},
+		dispute.AppealRuled{Decision: decision, Level: "appeal_board"},
+		dispute.SettlementProposed{
+			SettlementID: id("offer"), By: dispute.Party{PartnerID: id("north")}, Text: "both sell", Terms: []dispute.Remedy{remedy},
+		},
+	}
 }
 
 func sampleEvents() []dispute.Event {

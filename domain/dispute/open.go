@@ -14,7 +14,7 @@ import (
 func IDOf(command uuid.UUID) uuid.UUID { return domain.DeriveID("dispute", command.String()) }
 
 // Open contests a recorded event. A partner's people do it for their partner; the vendor's for the vendor, or for whoever is
-// named as claimant: a reviewer sends a conflict here so. Without respondents the vendor is the one; where what is contested
+// named as claimant: so a reactor does for what opens a case by itself. Without respondents the vendor is the one; where what is contested
 // is the vendor's own doing, the vendor is always one of them.
 // Errors: a field is wrong; the event, a partner or a further stream isn't there; the kind doesn't fit the event
 // (kind_of_event); the time to dispute it is over (too_late), unless partner operations admits it and says why.

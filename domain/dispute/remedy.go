@@ -14,6 +14,7 @@ import (
 const (
 	MaxRemedies = 20
 	MaxShares   = 20
+	MaxFindings = 100 // that one remedy overrides
 )
 
 // Remedy is one thing that is to be done, carried out on one stream. Its kind says which fields it has:
@@ -26,6 +27,7 @@ const (
 //	undo_clawback         stream mdf_fund-… or rebate-…, clawback_id; claim_id in a fund
 //	adjust_amount         stream rebate-…, amount: what is added; below 0 it is taken
 //	set_tier              stream partner-…, tier
+//	override_conflicts    stream account-…, deal_id, finding_ids
 type Remedy struct {
 	RemedyID       uuid.UUID    `json:"remedy_id,omitzero"` // given by the ledger
 	Kind           RemedyKind   `json:"kind"`
@@ -42,6 +44,7 @@ type Remedy struct {
 	InputTax       domain.Money `json:"input_tax,omitzero"` // paid along with the amount, in its currency; it draws no fund
 	FX             FX           `json:"fx,omitzero"`        // of a claim in another currency than its fund's
 	Tier           string       `json:"tier,omitempty"`
+	FindingIDs     []uuid.UUID  `json:"finding_ids,omitempty"` // of the deal
 	// AtOnce: it is carried out before the ruling is final; an appeal that overturns the ruling takes it back.
 	AtOnce bool `json:"at_once,omitempty"`
 }
@@ -61,7 +64,7 @@ type Share struct {
 // categories that a remedy of each kind is carried out on.
 func (k RemedyKind) categories() []string {
 	switch k {
-	case RemedyReassign, RemedySplitCredit, RemedyReinstateProtection:
+	case RemedyReassign, RemedySplitCredit, RemedyReinstateProtection, RemedyOverrideConflicts:
 		return []string{"account"}
 	case RemedyApproveClaim:
 		return []string{"mdf_fund"}
@@ -120,8 +123,12 @@ func (c *Case) concerns(path string, r Remedy) error {
 	return nil
 }
 
-// contradicts reports whether two remedies do the same to one thing: the later would undo the earlier.
+// contradicts reports whether two remedies do the same to one thing: the later would undo the earlier. Of one deal each
+// finding is a thing by itself.
 func (r Remedy) contradicts(other Remedy) bool {
+	if r.Kind == RemedyOverrideConflicts && other.Kind == r.Kind {
+		return slices.ContainsFunc(r.FindingIDs, func(id uuid.UUID) bool { return slices.Contains(other.FindingIDs, id) })
+	}
 	return r.Kind == other.Kind && r.Stream == other.Stream && r.DealID == other.DealID && r.ClaimID == other.ClaimID &&
 		r.ClawbackID == other.ClawbackID
 }
@@ -158,6 +165,7 @@ func (r Remedy) checkOnly(path, category string) error {
 		{"clawback_id", r.Kind == RemedyUndoClawback, r.ClawbackID != uuid.Nil, "the claw-back"},
 		{"amount", r.Kind == RemedyApproveClaim || r.Kind == RemedyAdjustAmount, !r.Amount.IsZero(), "an amount and its currency"},
 		{"tier", r.Kind == RemedySetTier, r.Tier != "", "a tier"},
+		{"finding_ids", r.Kind == RemedyOverrideConflicts, len(r.FindingIDs) > 0, "the findings that it lets stand"},
 	} {
 		switch {
 		case f.wanted && !f.given:
@@ -181,6 +189,8 @@ func (r Remedy) checkTerms(path string) error {
 		return domain.Invalid(path+".input_tax", "want more than 0, and that only to approve a claim")
 	case r.FX != FX{}:
 		return r.checkFX(path + ".fx")
+	case r.Kind == RemedyOverrideConflicts:
+		return r.checkFindings(path + ".finding_ids")
 	}
 	return domain.AdmitOptionalText(path+".tier", r.Tier, MaxName)
 }
@@ -194,6 +204,18 @@ func (r Remedy) checkFX(path string) error {
 		return domain.Invalid(path+".rate", "want how many of the fund's currency one %s is", r.Amount.Currency())
 	}
 	return domain.AdmitText(path+".source", r.FX.Source, MaxName)
+}
+
+func (r Remedy) checkFindings(path string) error {
+	if len(r.FindingIDs) > MaxFindings {
+		return domain.Invalid(path, "at most %d findings", MaxFindings)
+	}
+	for i, id := range r.FindingIDs {
+		if id == uuid.Nil || slices.Contains(r.FindingIDs[:i], id) {
+			return domain.Invalid(fmt.Sprintf("%s[%d]", path, i), "want each finding once")
+		}
+	}
+	return nil
 }
 
 func (r Remedy) checkShares(path string) error {

@@ -142,6 +142,9 @@ func TestRemediesAreChecked(t *testing.T) {
 			Kind: dispute.RemedyApproveClaim, Stream: fund, ClaimID: deal, Amount: eur("10.00"), FX: dispute.FX{Rate: rate(text), Source: source},
 		}
 	}
+	override := func(ids ...uuid.UUID) dispute.Remedy {
+		return dispute.Remedy{Kind: dispute.RemedyOverrideConflicts, Stream: account, DealID: deal, FindingIDs: ids}
+	}
 	s := newStory(t)
 	open := opening()
 	open.Streams = []string{rebate, fund}
@@ -169,6 +172,14 @@ func TestRemediesAreChecked(t *testing.T) {
 		"no claw-back":        {dispute.Remedy{Kind: dispute.RemedyUndoClawback, Stream: rebate}, "clawback_id"},
 		"a claim on a rebate": {dispute.Remedy{Kind: dispute.RemedyUndoClawback, Stream: rebate, ClawbackID: deal, ClaimID: deal}, "claim_id"},
 		"no tier":             {dispute.Remedy{Kind: dispute.RemedySetTier, Stream: domain.StreamName("partner", south)}, "tier"},
+		"no finding":          {override(), "finding_ids"},
+		"a finding twice":     {override(deal, deal), "finding_ids[1]"},
+		"findings of nothing": {override(uuid.Nil), "finding_ids[0]"},
+		"too many findings":   {override(make([]uuid.UUID, dispute.MaxFindings+1)...), "finding_ids"},
+		"findings of a tier": {
+			dispute.Remedy{Kind: dispute.RemedySetTier, Stream: domain.StreamName("partner", south), Tier: "gold", FindingIDs: []uuid.UUID{deal}},
+			"finding_ids",
+		},
 		"an id of one's own": {
 			dispute.Remedy{RemedyID: deal, Kind: dispute.RemedySetTier, Stream: domain.StreamName("partner", south), Tier: "gold"}, "remedy_id",
 		},
@@ -196,6 +207,7 @@ func TestRemediesAreChecked(t *testing.T) {
 		})
 	}
 	s.refuses(ruling(dispute.OutcomeUpheld, reassign(), reassign()), invalid, "invalid_field", "remedies[1]")
+	s.refuses(ruling(dispute.OutcomeUpheld, override(north), override(south, north)), invalid, "invalid_field", "remedies[1]")
 	other := reassign()
 	other.Stream = domain.StreamName("account", deal)
 	s.refuses(ruling(dispute.OutcomeUpheld, other), conflict, "stream_not_involved", "remedies[0].stream")
@@ -215,6 +227,7 @@ func TestRemediesAreChecked(t *testing.T) {
 		dispute.Remedy{Kind: dispute.RemedyUndoClawback, Stream: fund, ClaimID: deal, ClawbackID: deal},
 		dispute.Remedy{Kind: dispute.RemedyAdjustAmount, Stream: rebate, Amount: eur("-10.00")},
 		dispute.Remedy{Kind: dispute.RemedySetTier, Stream: domain.StreamName("partner", south), Tier: "gold"},
+		override(north), override(south),
 	))
 }
 

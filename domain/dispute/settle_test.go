@@ -23,6 +23,9 @@ func TestSettlement(t *testing.T) {
 	s.refuses(dispute.ProposeSettlement{Text: "x", Terms: []dispute.Remedy{{
 		Kind: dispute.RemedySetTier, Stream: domain.StreamName("partner", south), Tier: "gold",
 	}}}, conflict, "vendor_not_party", "terms[0].kind")
+	s.refuses(dispute.ProposeSettlement{Text: "x", Terms: []dispute.Remedy{{
+		Kind: dispute.RemedyOverrideConflicts, Stream: account, DealID: deal, FindingIDs: []uuid.UUID{event},
+	}}}, conflict, "vendor_not_party", "terms[0].kind") // the vendor's desk decides about findings
 	s.refuses(offer, forbidden, "not_a_party", "", by(domaintest.Ops()))
 	s.do(offer)
 	old := s.created("settlement")

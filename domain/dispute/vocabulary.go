@@ -117,13 +117,14 @@ const (
 	RemedyUndoClawback        RemedyKind = "undo_clawback"
 	RemedyAdjustAmount        RemedyKind = "adjust_amount" // a rebate is more, or less
 	RemedySetTier             RemedyKind = "set_tier"
+	RemedyOverrideConflicts   RemedyKind = "override_conflicts" // findings don't keep a deal from approval any more
 )
 
 // RemedyKinds lists every kind of remedy.
 func RemedyKinds() []RemedyKind {
 	return []RemedyKind{
 		RemedyReassign, RemedySplitCredit, RemedyReinstateProtection, RemedyApproveClaim, RemedyUndoClawback,
-		RemedyAdjustAmount, RemedySetTier,
+		RemedyAdjustAmount, RemedySetTier, RemedyOverrideConflicts,
 	}
 }
 

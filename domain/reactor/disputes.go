@@ -10,27 +10,29 @@ import (
 	"github.com/channelledger/channelledger/domain/dispute"
 	"github.com/channelledger/channelledger/domain/mdf"
 	"github.com/channelledger/channelledger/domain/partner"
+	"github.com/channelledger/channelledger/domain/payable"
 	"github.com/channelledger/channelledger/domain/rebate"
+	"github.com/channelledger/channelledger/domain/statement"
 )
 
 // Disputes carries cases on: what is due and missed, the hold on a disputed deal, what was ruled or agreed on the streams that
-// it concerns, recorded back and taken back where an appeal overturns it, and the close when nothing is left to be done. A
-// breached protection opens a case by itself.
+// it concerns, recorded back and taken back where an appeal overturns it, and the close when nothing is left to be done. It
+// opens cases, too: see opening.
 type Disputes struct {
-	cases  map[uuid.UUID]*dispute.Case
-	tasks  map[uuid.UUID]map[taskKey]*task // by case: what is to be done about its remedies
-	given  map[uuid.UUID]assignment        // by the command that was ordered for it
-	undo   map[uuid.UUID]any               // by remedy: the command that takes it back
-	owners map[uuid.UUID]uuid.UUID         // the partner of each deal
-	dates  agenda                          // deadlines, and when something is tried again
-	todo   agenda                          // at once
+	cases map[uuid.UUID]*dispute.Case
+	tasks map[uuid.UUID]map[taskKey]*task // by case: what is to be done about its remedies
+	given map[uuid.UUID]assignment        // by the command that was ordered for it
+	undo  map[uuid.UUID]any               // by remedy: the command that takes it back
+	opening
+	dates agenda // deadlines, and when something is tried again
+	todo  agenda // at once
 }
 
 // NewDisputes has seen nothing.
 func NewDisputes() *Disputes {
 	return &Disputes{
 		cases: map[uuid.UUID]*dispute.Case{}, tasks: map[uuid.UUID]map[taskKey]*task{}, given: map[uuid.UUID]assignment{},
-		undo: map[uuid.UUID]any{}, owners: map[uuid.UUID]uuid.UUID{}, dates: newAgenda(), todo: newAgenda(),
+		undo: map[uuid.UUID]any{}, opening: newOpening(), dates: newAgenda(), todo: newAgenda(),
 	}
 }
 
@@ -41,6 +43,10 @@ func (*Disputes) Name() string { return "disputes" }
 func (*Disputes) Types() []string {
 	types := []string{
 		account.DealRegistered{}.EventType(),
+		account.ConflictFound{}.EventType(),
+		account.ConflictReferred{}.EventType(),
+		account.ConflictOverridden{}.EventType(),
+		account.ConflictOverrideUndone{}.EventType(),
 		account.ProtectionBreached{}.EventType(),
 		account.HoldPlaced{}.EventType(),
 		account.HoldLifted{}.EventType(),
@@ -55,6 +61,9 @@ func (*Disputes) Types() []string {
 		rebate.ClawedBack{}.EventType(),
 		rebate.ClawbackReversed{}.EventType(),
 		partner.TierChanged{}.EventType(),
+		payable.Raised{}.EventType(),
+		statement.LinesMatched{}.EventType(),
+		statement.MatchUndone{}.EventType(),
 		Refused{}.EventType(),
 	}
 	for _, t := range dispute.Types() {
@@ -66,17 +75,13 @@ func (*Disputes) Types() []string {
 // Observe folds cases, and what became of what was ordered for them.
 func (d *Disputes) Observe(event domain.Event, env domain.Envelope) {
 	d.todo.drop(env.CommandID.String())
+	if d.observeOpening(event, env) {
+		return
+	}
 	switch e := event.(type) {
 	case dispute.Event:
 		d.observeCase(e, env)
 		return
-	case account.DealRegistered:
-		d.owners[e.DealID] = e.PartnerID
-	case account.DealReassigned:
-		d.owners[e.DealID] = e.To
-	case account.ProtectionBreached:
-		d.breached(e, env)
-		return // it may follow a remedy in the same append, and is none
 	case Refused:
 		if e.Reactor == d.Name() {
 			d.refused(e, env)
@@ -99,9 +104,11 @@ func (d *Disputes) observeCase(e dispute.Event, env domain.Envelope) {
 	c.Apply(e, env)
 	switch e := e.(type) {
 	case dispute.Opened:
-		d.todo.drop(breachKey(c.Subject.EventID))
+		d.dropOpening(c)
 		if c.Kind.AboutDeals() && c.Subject.DealID != uuid.Nil {
-			d.order(env, c.Subject.Stream, "hold", account.PlaceHold{DealID: c.Subject.DealID, DisputeID: c.ID})
+			d.order(env, c.Subject.Stream, "hold", account.PlaceHold{
+				DealID: c.Subject.DealID, DisputeID: c.ID, Subject: c.Subject.EventID,
+			})
 		}
 	case dispute.RemedyParked:
 		d.again(c, taskKey{e.RemedyID, e.Undo}, e.RetryAt, env)
@@ -166,34 +173,6 @@ func (d *Disputes) closed(c *dispute.Case, env domain.Envelope) {
 	delete(d.tasks, c.ID)
 	delete(d.cases, c.ID)
 }
-
-// autoOpenDays is for how long after its record a breach opens a case: what is older is history.
-const autoOpenDays = 30
-
-// breached opens a case for the deal's partner, unless one about the same is open.
-func (d *Disputes) breached(e account.ProtectionBreached, env domain.Envelope) {
-	owner := d.owners[e.DealID]
-	if owner == uuid.Nil || env.RecordedAt.Sub(env.EffectiveAt) > autoOpenDays*24*time.Hour {
-		return
-	}
-	for _, c := range d.cases {
-		if c.Kind == dispute.KindDirectConflict && c.Subject.DealID == e.DealID {
-			return
-		}
-	}
-	const step = "open"
-	command := domain.ReactionID(d.Name(), env.EventID, step)
-	d.todo.plan(breachKey(env.EventID), env.RecordedAt, Order{
-		Stream: domain.StreamName(dispute.Category, dispute.IDOf(command)), Cause: env, Step: step, EffectiveAt: env.RecordedAt,
-		Command: dispute.Open{
-			Kind: dispute.KindDirectConflict, Stream: env.Stream, EventID: env.EventID, Claimant: dispute.Party{PartnerID: owner},
-			RemedySought: "what the breach of the protection is worth",
-			Statement:    "The vendor's own sales " + string(e.By) + " an opportunity on a line that this deal protects.",
-		},
-	})
-}
-
-func breachKey(event uuid.UUID) string { return "breach " + event.String() }
 
 // order gives a command now, because of an event.
 func (d *Disputes) order(cause domain.Envelope, stream, step string, command any) {

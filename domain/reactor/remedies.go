@@ -126,6 +126,8 @@ func commandFor(c *dispute.Case, r *dispute.RemedyInProgress, ruling uuid.UUID) 
 		return rebate.AdjustByRuling{Delta: r.Amount, Reason: reason}
 	case dispute.RemedySetTier:
 		return partner.SetTierByRuling{To: r.Tier, Reason: reason}
+	case dispute.RemedyOverrideConflicts:
+		return account.OverrideByRuling{DealID: r.DealID, FindingIDs: r.FindingIDs, Reason: reason, Ruling: ruling}
 	}
 	return nil
 }
@@ -139,6 +141,8 @@ func undoOf(event domain.Event, reason string) any {
 		return account.SplitCredit{DealID: e.DealID, Shares: e.Replaces, Ruling: e.Ruling}
 	case account.DealReinstated:
 		return account.UndoReinstatement{DealID: e.DealID, Until: e.Replaces}
+	case account.ConflictOverridden:
+		return account.UndoOverride{DealID: e.DealID, FindingIDs: e.FindingIDs, Ruling: e.Ruling}
 	case mdf.ClaimApproved:
 		return mdf.ClawBack{ClaimID: e.ClaimID, Amount: e.Approved, InputTax: e.InputTax, Reason: reason}
 	case mdf.ClawbackReversed:

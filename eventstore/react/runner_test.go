@@ -31,7 +31,7 @@ var (
 func open(t *testing.T) (*ledger.Ledger, *clock) {
 	t.Helper()
 	now := &clock{at: epoch}
-	store, err := embedded.OpenMemory(embedded.Options{})
+	store, err := embedded.OpenMemory(embedded.Options{Clock: now.read})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, store.Close()) })
 	l, err := ledger.Open(store, eventstore.NewMemoryKeyring(), now.read)

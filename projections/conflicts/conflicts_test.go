@@ -180,6 +180,37 @@ func TestTheCustomersPreference(t *testing.T) {
 	s.finds(deal, conflicts.StatusMoot)
 }
 
+// A finding waits for the case that it was sent to; what a ruling overrides it names, and on appeal that is taken back.
+func TestAReferredFinding(t *testing.T) {
+	t.Parallel()
+	s := story{t, histories.New(0)}
+	s.registers(0)
+	second := s.registers(1)
+	ids := []uuid.UUID{s.finds(second, conflicts.StatusOpen).ID}
+	s.do(account.ReferConflicts{DealID: second, FindingIDs: ids, Reason: why})
+	referred := s.finds(second, conflicts.StatusReferred).Referred
+	require.Equal(t, why, referred.Reason)
+	hold := account.PlaceHold{DealID: second, DisputeID: domain.DeriveID("dispute"), Subject: referred.EventID}
+	s.follows(hold)
+	s.finds(second, conflicts.StatusReferred)
+	ruling := domain.DeriveID("ruling")
+	s.follows(account.OverrideByRuling{DealID: second, FindingIDs: ids, Reason: why, Ruling: ruling})
+	require.Equal(t, ruling, s.finds(second, conflicts.StatusOverridden).Ruling)
+	s.follows(account.UndoOverride{DealID: second, FindingIDs: ids, Ruling: ruling})
+	require.Zero(t, s.finds(second, conflicts.StatusReferred).Ruling)
+	s.follows(account.LiftHold{DealID: second, DisputeID: hold.DisputeID})
+	s.finds(second, conflicts.StatusOpen)
+	projectionstest.Check(t, conflicts.Projection(), s.h.Codec, s.h.Log)
+}
+
+// follows gives a command as a reactor does.
+func (s story) follows(c account.Command) {
+	s.Helper()
+	header := s.h.Header()
+	header.Actor = domain.Actor{ID: "reactor:disputes", Kind: domain.Reactor}
+	require.True(s, s.h.Account(acmeID, header, c), "%#v", c)
+}
+
 // TestBreachesAreTheDomains holds every row of a random history to the deals as their accounts have them.
 func TestBreachesAreTheDomains(t *testing.T) {
 	t.Parallel()

@@ -69,6 +69,12 @@ func touched(e account.DealEvent, d *account.Deal, all bool) (ids []uuid.UUID) {
 		ids = append(ids, e.FindingID)
 	case account.ConflictOverridden:
 		ids = append(ids, e.FindingIDs...)
+	case account.ConflictOverrideUndone:
+		ids = append(ids, e.FindingIDs...)
+	case account.ConflictReferred:
+		ids = append(ids, e.FindingIDs...)
+	case account.HoldPlaced, account.HoldLifted: // the case begins, or is over
+		all = true
 	}
 	if all {
 		for _, f := range d.Findings {

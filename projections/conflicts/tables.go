@@ -17,7 +17,10 @@ type Status string
 const (
 	// StatusOpen: the registration waits, or was protected before the finding came, and what it conflicts with is still there.
 	StatusOpen Status = "open"
-	// StatusOverridden: somebody let the finding stand without keeping the deal from being approved.
+	// StatusReferred: as open, and a dispute is to decide it.
+	StatusReferred Status = "referred"
+	// StatusOverridden: the desk, or where it names one a ruling, let the finding stand without keeping the deal from being
+	// approved.
 	StatusOverridden Status = "overridden"
 	// StatusMoot: there is nothing to decide any more. The deal was decided, or the rival registration, the vendor's own
 	// opportunity or the owner that it conflicts with is gone. It may open again, with a deal that is reopened.
@@ -39,10 +42,15 @@ func newConflict(d *account.Deal, f account.Finding, stands bool) *Conflict {
 	case f.Override.EventID != uuid.Nil:
 		c.Status = StatusOverridden
 	case (d.Pending() || f.Late && d.Live()) && stands:
-		c.Status = StatusOpen
+		if c.Status = StatusOpen; d.Awaits(&f) {
+			c.Status = StatusReferred
+		}
 	}
 	return c
 }
+
+// Statuses lists every state.
+func Statuses() []Status { return []Status{StatusOpen, StatusReferred, StatusOverridden, StatusMoot} }
 
 // against names what the deal was compared with.
 func (c *Conflict) against() string {

@@ -70,6 +70,7 @@ func newQuarrel(t *testing.T) quarrel {
 	q.papers = []uuid.UUID{domain.DeriveID("open"), domain.DeriveID("sealed"), domain.DeriveID("the vendor's")}
 	elsewhere := domain.DeriveID("elsewhere")
 	quoted := record(account.Category, elsewhere, of(q.rival), account.Identified{AccountID: elsewhere, Name: "Other Customer"})
+	record(account.Category, elsewhere, of(q.rival), account.DealRegistered{DealID: domain.DeriveID("quoted"), PartnerID: q.rival, SellerID: q.rival})
 	at := dispute.EventRef{Stream: domain.StreamName(account.Category, elsewhere), EventID: quoted}
 	stream := domain.StreamName(account.Category, home)
 	record(dispute.Category, id, of(q.claimant), dispute.Opened{

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/channelledger/channelledger/domain"
+	"github.com/channelledger/channelledger/domain/account"
 	"github.com/channelledger/channelledger/domain/dispute"
 	"github.com/channelledger/channelledger/domain/program"
 	"github.com/channelledger/channelledger/projections"
@@ -28,6 +29,8 @@ type Case struct {
 	partners map[string]uuid.UUID     // whose each stream of money is
 	disputes map[string]*dispute.Case // each as it is behind the last event
 	pointed  map[uuid.UUID][]paper    // the events that have a part in the case only because papers point at them
+
+	customers map[string][]uuid.UUID // the partners that know each customer's record
 }
 
 // Gather reads a case from its streams, as far as the bounds let it be known.
@@ -47,7 +50,7 @@ func Gather(ctx context.Context, source projections.Source, subject Subject, bou
 	}
 	c := &Case{
 		Subject: subject, Facts: g.facts(), deals: map[uuid.UUID][]tenure{}, partners: map[string]uuid.UUID{},
-		disputes: map[string]*dispute.Case{}, pointed: g.pointed,
+		disputes: map[string]*dispute.Case{}, pointed: g.pointed, customers: g.customers(),
 	}
 	for _, fact := range c.Facts {
 		c.note(fact)
@@ -171,4 +174,23 @@ func (g *gathering) facts() (all []projections.Fact) {
 			cmp.Compare(a.Envelope.Revision, b.Envelope.Revision))
 	})
 	return all
+}
+
+// customers are the partners that know each customer's record: they had a registration there, or the customer named them. All
+// that a stream holds says so, whether or not it bears on the case.
+func (g *gathering) customers() map[string][]uuid.UUID {
+	knows := map[string][]uuid.UUID{}
+	for stream, s := range g.streams {
+		for _, fact := range s.facts {
+			switch e := fact.Event.(type) {
+			case account.DealRegistered:
+				knows[stream] = append(knows[stream], e.PartnerID)
+			case account.DealReassigned:
+				knows[stream] = append(knows[stream], e.To)
+			case account.PreferenceRecorded:
+				knows[stream] = append(knows[stream], e.PartnerID)
+			}
+		}
+	}
+	return knows
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/channelledger/channelledger/domain/payable"
 	"github.com/channelledger/channelledger/domain/payout"
 	"github.com/channelledger/channelledger/domain/rebate"
+	"github.com/channelledger/channelledger/domain/statement"
 )
 
 // lead is where an event leads to: another stream, and what of it bears on the case.
@@ -32,6 +33,10 @@ func leadsOf(e domain.Event, env domain.Envelope) []lead {
 		return rebateLeads(e, env)
 	case dispute.Event:
 		return disputeLeads(e)
+	case payable.Raised:
+		if e.Source.Kind == payable.KindClaim { // of a fund only what is about the claim
+			return []lead{{e.Source.Stream, about(e.Source.ID)}}
+		}
 	case payable.Claimed:
 		return []lead{{domain.StreamName(payout.Category, e.PayoutID), about(e.PayoutID)}}
 	}
@@ -138,13 +143,16 @@ func disputeLeads(e dispute.Event) (leads []lead) {
 	return leads
 }
 
-// contested is what of a stream a dispute is about: of a fund the claim, of a partner its standing, and otherwise everything.
+// contested is what of a stream a dispute is about: of a fund the claim, of a partner its standing, of a bank's statement,
+// which tells of everybody, the event itself, and otherwise everything.
 func contested(stream string, s dispute.Subject) []lead {
 	switch category, _, _ := domain.ParseStream(stream); category {
 	case mdf.FundCategory:
 		return []lead{{stream, about(s.EventID, s.ClaimID)}}
 	case partner.Category:
 		return []lead{{stream, scope{standing: true}}}
+	case statement.Category:
+		return []lead{{stream, about(s.EventID)}}
 	}
 	return []lead{{stream, whole}}
 }

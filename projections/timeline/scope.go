@@ -18,10 +18,13 @@ type scope struct {
 
 var whole = scope{whole: true}
 
+// about is what names one of the things; one that there isn't is named by nothing.
 func about(ids ...uuid.UUID) scope {
 	s := scope{ids: map[uuid.UUID]bool{}}
 	for _, id := range ids {
-		s.ids[id] = true
+		if id != uuid.Nil {
+			s.ids[id] = true
+		}
 	}
 	return s
 }

@@ -115,7 +115,8 @@ func (c *Case) sightOf(r Reader, fact projections.Fact) sight {
 	if r.Partner != uuid.Nil {
 		seen = c.sightOfPartner(r.Partner, fact)
 	}
-	if papers := c.sightOfPapers(r, fact); !seen.none && !papers.all {
+	switch papers := c.sightOfPapers(r, fact); {
+	case papers.none, !papers.all && !seen.none: // what is in the case because of a paper alone falls under the paper's rule
 		return papers
 	}
 	return seen
@@ -154,6 +155,8 @@ func (c *Case) sightOfAccount(viewer uuid.UUID, fact projections.Fact) sight {
 	e := fact.Event
 	about, ok := e.(ofDeal)
 	switch {
+	case !ok && !c.knows(viewer, fact.Envelope.Stream):
+		return sight{none: true, rule: RuleRival} // of a rival's customer on another account not even who it is
 	case !ok:
 		return sight{open: openOfAccount()[e.EventType()], rule: RuleInternal}
 	case c.ownerAt(about.Deal(), fact.Position) == viewer:
@@ -164,6 +167,12 @@ func (c *Case) sightOfAccount(viewer uuid.UUID, fact projections.Fact) sight {
 		open = []string{"deal_id"}
 	}
 	return sight{open: open, rule: RuleRival}
+}
+
+// knows reports whether a partner may see what was said about a customer: the case is on that record, the partner registered
+// something there, or the customer named it.
+func (c *Case) knows(viewer uuid.UUID, stream string) bool {
+	return stream == c.Subject.Home || slices.Contains(c.customers[stream], viewer)
 }
 
 // openOfRival is what a partner may see of a rival's registration: that it is there, since when, on which line, how it stands.
