@@ -17,20 +17,27 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// tutorial is the script that a shell runs part by part, each at its own time.
-const tutorial = "../../docs/tutorial/close-a-month.sh"
+func TestTheMonthOfTheTutorialIsClosed(t *testing.T) { runsTutorial(t, "close-a-month", "2026-10-01") }
 
-// TestTheMonthOfTheTutorialIsClosed runs the script as it stands beside its page: it says itself what every number has to be.
-func TestTheMonthOfTheTutorialIsClosed(t *testing.T) {
+func TestTheDisputeOfTheTutorialIsSettled(t *testing.T) {
+	runsTutorial(t, "settle-a-dispute", "2026-03-02")
+}
+
+// runsTutorial runs a script as it stands beside its page: it says itself what every number has to be. A shell runs it part by
+// part, each at its own time.
+func runsTutorial(t *testing.T, name, begins string) {
+	t.Helper()
 	for _, tool := range []string{"bash", "curl", "jq"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			t.Skipf("the tutorial needs %s", tool)
 		}
 	}
-	script, err := os.ReadFile(tutorial)
+	script, err := os.ReadFile(filepath.Join("../../docs/tutorial", name+".sh"))
+	require.NoError(t, err)
+	first, err := time.Parse(time.DateOnly, begins)
 	require.NoError(t, err)
 	var clock stoppedClock
-	clock.set(time.Date(2026, 10, 1, 9, 0, 0, 0, time.UTC))
+	clock.set(first.Add(9 * time.Hour))
 	data := filepath.Join(t.TempDir(), "data")
 	url := serveAt(t, data, clock.now)
 	shell := startShell(t, "L="+url, "CHANNELLEDGER_DATA="+data)
