@@ -86,6 +86,9 @@ func (t *target[S, C, F, E]) look(ctx context.Context, state S, id uuid.UUID) (e
 	if t.sealed != nil {
 		view = t.sealed(actorOf(ctx), view)
 	}
+	if actor := actorOf(ctx); actor.OfPartner() {
+		view = domain.Unsigned(view, actor.PartnerID)
+	}
 	raw, err := encode(view)
 	return entity{json: raw, revision: revision}, err
 }

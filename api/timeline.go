@@ -44,7 +44,7 @@ type timelineOutput struct {
 
 type timelineBody struct {
 	AsOf AsOfInfo `json:"as_of"`
-	Data Timeline `json:"data"`
+	Data Timeline `json:"data" partner:"decided"`
 	Next string   `json:"next,omitempty" doc:"cursor of the next page; the header Link has all of its URL"`
 }
 

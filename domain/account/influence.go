@@ -15,7 +15,7 @@ const MaxInfluences = 100
 type Influence struct {
 	PartnerID uuid.UUID     `json:"partner_id"`
 	Role      InfluenceRole `json:"role"`
-	Note      string        `json:"note,omitempty"`
+	Note      string        `json:"note,omitempty" partner:"internal"`
 	Recorded  Step          `json:"recorded"`
 	Revoked   Step          `json:"revoked,omitzero"`
 }

@@ -42,10 +42,10 @@ func (c *Case) ForParty(p Party) (seen *Case, withheld int) {
 		return &own, withheld
 	}
 	own.ExcludedActors = nil
-	own.Acknowledged = withoutNotes(c.Acknowledged)
+	own.Acknowledged = c.Acknowledged.WithoutNote()
 	own.Assignments = slices.Clone(c.Assignments)
 	for i := range own.Assignments {
-		own.Assignments[i].Step = withoutNotes(own.Assignments[i].Step)
+		own.Assignments[i].Step = own.Assignments[i].Step.WithoutNote()
 	}
 	own.unsign(p)
 	return &own, withheld
@@ -55,7 +55,7 @@ func (c *Case) ForParty(p Party) (seen *Case, withheld int) {
 func (c *Case) unsign(p Party) {
 	others := func(by Party, s domain.Step) domain.Step {
 		if by != p {
-			s.By, s.OnBehalfOf = "", ""
+			return s.Unsigned()
 		}
 		return s
 	}
@@ -106,12 +106,6 @@ func (e *Evidence) withhold() (fields int) {
 		fields++
 	}
 	return fields
-}
-
-// withoutNotes leaves of a step of the vendor's that it was taken, and when.
-func withoutNotes(s domain.Step) domain.Step {
-	s.By, s.OnBehalfOf, s.Reason = "", "", ""
-	return s
 }
 
 // sealed reports whether only the adjudicator is to see it, granted or not.

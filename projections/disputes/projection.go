@@ -45,7 +45,7 @@ type Change struct {
 func Projection() projections.Projection[*tables] {
 	return projections.Projection[*tables]{
 		Name:    Name,
-		Version: 2,
+		Version: 3,
 		Types:   append(listing.TypeNames(dispute.Types(), listing.Every), program.PolicyPublished{}.EventType()),
 		Open:    open,
 		Apply:   apply,
