@@ -93,6 +93,7 @@ func entriesAreToldOrCounted(t *testing.T, who caller, path string, whole int) {
 			told++
 			countMarks(e.(object)["data"], marks)
 			countMarks(e.(object)["actor"], marks)
+			countMarks(e.(object)["stream"], marks)
 		}
 		if cursor, _ = page.field("next").(string); cursor == "" {
 			break

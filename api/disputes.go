@@ -17,7 +17,7 @@ const tagDisputes = "Disputes"
 // DisputeView is a case as one reader sees it.
 type DisputeView struct {
 	dispute.Case `partner:"decided"`
-	Withheld     int `json:"withheld" doc:"How many fields this reader doesn't see: each reads [withheld: sealed], or is left out"`
+	Withheld     int `json:"withheld" doc:"How many fields of sealed papers this reader doesn't see: each reads [withheld: sealed], or is left out"`
 }
 
 func disputeFor(actor domain.Actor, c *dispute.Case) DisputeView {

@@ -114,3 +114,67 @@ func (c caller) idsIn(collection string) (ids []string) {
 	}
 	return ids
 }
+
+// An account's id derives from who the customer is: of a rival's customer on another account a timeline doesn't tell it.
+func TestATimelineDoesNotTellWhoseAccountARivalIsOn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	north, south := w.partner("North"), w.partner("South")
+	first := pathOf(north.registersAs("nordwind"))
+	require.NoError(t, w.caughtUp())
+	second := pathOf(south.registersAs("suedlicht"))
+	own, other := w.streamOf(second), w.streamOf(first)
+	_, account, _ := strings.Cut(other, "-")
+	path := second + "/timeline?limit=1000&wait_for=" + w.end().String()
+
+	require.Contains(t, string(w.desk().get(path).is(200).body), other)
+	for _, a := range []answer{south.admin().get(path).is(200), w.desk().get(path + "&viewpoint=" + south.id).is(200)} {
+		require.NotContains(t, string(a.body), account)
+		streams := map[any]int{}
+		for _, e := range a.list("data", "entries") {
+			streams[e.(object)["stream"]]++
+			if e.(object)["stream"] == "[withheld: rival]" {
+				require.InDelta(t, -1, e.(object)["revision"], 0)
+			}
+		}
+		require.NotZero(t, streams[own])
+		require.NotZero(t, streams["[withheld: rival]"])
+	}
+	entriesAreToldOrCounted(t, south.admin(), path, len(w.auditor().get(path).is(200).list("data", "entries")))
+}
+
+// Who of its people is to have a deal is for that partner; whose it was before, for that one.
+func TestARulingTellsNobodyTheOthersSellers(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	north, south := w.partner("north"), w.partner("south")
+	deal := north.approved("acme", "10.00")
+	stream := w.streamOf(deal)
+	w.desk().post(deal+"/win", object{"lines": []object{{"product": "GTX", "amount": eur("10.00")}}}).is(200)
+	x := south.disputes("deal_ownership", w.eventOf(stream, "deal.approved.v1"), north)
+	x.does(south.admin(), "settlement", object{"text": "it is ours", "terms": []object{south.reassignment(deal, stream)}})
+	x.does(north.admin(), "response", object{"statement": "no, ours"})
+	x.does(x.judge("judge-1"), "ruling", x.verdict("upheld", south.reassignment(deal, stream)))
+	for _, side := range []ally{north, south} {
+		x.does(side.admin(), "appeal/waive", object{})
+	}
+	x.becomes("closed")
+	after := "?wait_for=" + w.end().String()
+	for _, path := range []string{x.path + after, x.path + "/timeline" + after, deal + "/timeline" + after} {
+		ofNorth, ofSouth := string(north.admin().get(path).body), string(south.admin().get(path).is(200).body)
+		require.NotContains(t, ofNorth, south.seller, path)
+		require.NotContains(t, ofSouth, north.seller, path)
+		require.Contains(t, ofSouth, south.seller, path)
+		require.Contains(t, string(w.desk().get(path).is(200).body), south.seller, path)
+	}
+	for _, side := range []ally{north, south} {
+		for _, path := range []string{x.path, deal} {
+			entriesAreToldOrCounted(t, side.admin(), path+"/timeline"+after, len(w.auditor().get(path+"/timeline"+after).is(200).list("data", "entries")))
+		}
+	}
+	read := south.admin().get(deal).is(200)
+	require.NotContains(t, string(read.body), north.seller)
+	require.Equal(t, south.seller, read.text("data", "seller_id"))
+	answered := north.admin().post(x.path+"/appeal/waive", object{})
+	require.NotContains(t, string(answered.body), south.seller)
+}

@@ -32,7 +32,7 @@ type Timeline struct {
 	State    any               `json:"state,omitempty" doc:"The subject as it stands behind the last entry, where the reader may see it"`
 	Entries  []timeline.Entry  `json:"entries"`
 	Total    int               `json:"total" doc:"Entries on all pages"`
-	Withheld timeline.Withheld `json:"withheld" doc:"By rule, how many fields of data and actor read [withheld: rule] on all pages, and how many entries are left out; what why, changes and state repeat of it isn't counted again"`
+	Withheld timeline.Withheld `json:"withheld" doc:"By rule, how many streams of entries and fields of their data and actor read [withheld: rule] on all pages, and how many entries are left out; what why, changes and state repeat of it isn't counted again"`
 }
 
 type timelineOutput struct {

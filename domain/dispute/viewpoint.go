@@ -29,7 +29,7 @@ func SideOf(a domain.Actor) Party { return Party{PartnerID: a.PartnerID, Vendor:
 
 // ForParty is the case as one party sees it, and how many fields it doesn't see. Evidence that only the adjudicator sees is
 // there, with its summary where it is sealed, and without anything else that it says. The vendor's own notes, who of its people
-// was excluded, and who of the other sides' people took a step are left out.
+// was excluded, who of the other sides' people took a step, and who of another partner's is to have a deal, are left out.
 func (c *Case) ForParty(p Party) (seen *Case, withheld int) {
 	own := *c
 	own.Evidence = slices.Clone(c.Evidence)
@@ -48,6 +48,7 @@ func (c *Case) ForParty(p Party) (seen *Case, withheld int) {
 		own.Assignments[i].Step = own.Assignments[i].Step.WithoutNote()
 	}
 	own.unsign(p)
+	own.withoutSellers(p.PartnerID) // of what unsign copied
 	return &own, withheld
 }
 

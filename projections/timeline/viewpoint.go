@@ -39,7 +39,7 @@ const (
 // WithheldBy is what stands in the place of what the rule withholds.
 func WithheldBy(rule string) string { return fmt.Sprintf("[withheld: %s]", rule) }
 
-// Withheld counts, by rule, what a reader doesn't see: fields of an entry's data and actor that read [withheld: rule], and
+// Withheld counts, by rule, what a reader doesn't see: of an entry its stream and fields of data and actor that read [withheld: rule], and
 // entries left out altogether. What why, changes and state repeat of those fields isn't counted again.
 type Withheld struct {
 	Fields  map[string]int `json:"fields"`
@@ -173,6 +173,20 @@ func (c *Case) sightOfAccount(viewer uuid.UUID, fact projections.Fact) sight {
 // something there, or the customer named it.
 func (c *Case) knows(viewer uuid.UUID, stream string) bool {
 	return stream == c.Subject.Home || slices.Contains(c.customers[stream], viewer)
+}
+
+// locates reports whether a partner may know which stream that is: an account's id derives from who the customer is. What a
+// dispute of its own names, it knows.
+func (c *Case) locates(viewer uuid.UUID, stream string) bool {
+	if category, _, _ := domain.ParseStream(stream); category != account.Category || c.knows(viewer, stream) {
+		return true
+	}
+	for _, of := range c.disputes {
+		if of.IsParty(viewer) && (of.Subject.Stream == stream || slices.Contains(of.Streams, stream)) {
+			return true
+		}
+	}
+	return false
 }
 
 // openOfRival is what a partner may see of a rival's registration: that it is there, since when, on which line, how it stands.
