@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/channelledger/channelledger/domain"
+	"github.com/channelledger/channelledger/domain/dispute"
 	"github.com/channelledger/channelledger/eventstore"
 	"github.com/channelledger/channelledger/projections"
 	"github.com/channelledger/channelledger/projections/timeline"
@@ -80,7 +81,11 @@ func (s *Server) readTimeline(ctx context.Context, kind timeline.Kind, find home
 	if err != nil {
 		return nil, err
 	}
-	reader, err := readerOf(actorOf(ctx), in.Viewpoint)
+	scope, err := s.timelineScope(ctx, kind, id)
+	if err != nil {
+		return nil, err
+	}
+	reader, err := readerOf(actorOf(ctx), scope, in.Viewpoint)
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +104,7 @@ func (s *Server) readTimeline(ctx context.Context, kind timeline.Kind, find home
 	if err != nil {
 		return nil, err
 	}
-	if len(of.Facts) == 0 || actorOf(ctx).OfPartner() && !of.Concerns(reader.Partner) {
+	if len(of.Facts) == 0 || scope != uuid.Nil && !of.Concerns(scope) {
 		return nil, notFound(string(kind), in.ID)
 	}
 	reader.Mask = func(v any) any { return sealedDocument(actorOf(ctx), v) }
@@ -110,12 +115,25 @@ func (s *Server) readTimeline(ctx context.Context, kind timeline.Kind, find home
 	return timelinePage(in, cursor.first, of, told, info), nil
 }
 
-// readerOf is for whose eyes a case is told.
-func readerOf(actor domain.Actor, viewpoint string) (r timeline.Reader, err error) {
-	r.Actor = actor
-	if r.Partner, err = scopeOf(actor); err != nil {
-		return r, err
+// timelineScope is the partner with whose eyes an actor sees a case; none: the vendor's people, and who hears a dispute or heard
+// it, whosever person that is. By now, so that they can replay it from its beginning.
+func (s *Server) timelineScope(ctx context.Context, kind timeline.Kind, id uuid.UUID) (scope uuid.UUID, err error) {
+	scope, err = scopeOf(actorOf(ctx))
+	if scope == uuid.Nil || err != nil || kind != timeline.Dispute {
+		return scope, err
 	}
+	err = s.Ledger.Disputes.View(ctx, id, func(c *dispute.State, _ domain.Source) error {
+		if c.Heard(actorOf(ctx)) {
+			scope = uuid.Nil
+		}
+		return nil
+	})
+	return scope, err
+}
+
+// readerOf is for whose eyes a case is told.
+func readerOf(actor domain.Actor, scope uuid.UUID, viewpoint string) (timeline.Reader, error) {
+	r := timeline.Reader{Actor: actor, Partner: scope}
 	if viewpoint != "" {
 		asked, err := idAt("query.viewpoint", viewpoint)
 		if err != nil {
