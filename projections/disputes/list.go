@@ -25,6 +25,7 @@ type Query struct {
 	Outcome     []dispute.Outcome
 	Level       []string
 	Adjudicator []string // who hears it now
+	Paper       string   // hash of a document that is evidence in it
 	Opened      listing.Period
 	DueBefore   time.Time // they wait for something until then, exclusive, or are overdue by then; zero: whatever they wait for
 	Overdue     *bool     // whether a response or a ruling should have been there by At
@@ -66,6 +67,9 @@ func (q Query) where() (w listing.Where) {
 	listing.In(&w, "outcome", q.Outcome)
 	listing.In(&w, "level", q.Level)
 	listing.In(&w, "adjudicator", q.Adjudicator)
+	if q.Paper != "" {
+		w.That("papers LIKE ?", "%,"+q.Paper+",%")
+	}
 	w.Within("opened_at", q.Opened)
 	if !q.DueBefore.IsZero() {
 		w.That("due < ?", listing.Moment(q.DueBefore))

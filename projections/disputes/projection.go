@@ -101,12 +101,25 @@ func open(s *projections.Schema) *tables {
 			text("adjudicator", func(c *row) string { return c.Adjudicator }),
 			text("deal", func(c *row) string { return c.Subject.DealID.String() }),
 			text("parties", parties),
+			text("papers", papers),
 			number("opened_at", func(c *row) int64 { return listing.Moment(c.Opened.At) }),
 			number("due", func(c *row) int64 { return dueColumn(Due(&c.Case)) }),
 			number("told", func(c *row) int64 { return listing.Moment(c.Told) }),
 		).IndexOn("opened_at", "key").IndexOn("status", "opened_at", "key").IndexOn("due", "key"),
 		changes: projections.NewTable[Change](s, "changes"),
 	}
+}
+
+// papers are the documents among the evidence, each between two commas.
+func papers(c *row) string {
+	var b strings.Builder
+	b.WriteString(",")
+	for _, e := range c.Evidence {
+		if e.SHA256 != "" {
+			b.WriteString(e.SHA256 + ",")
+		}
+	}
+	return b.String()
 }
 
 // dueColumn lets cases that wait for nothing come last.
