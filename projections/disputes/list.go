@@ -2,7 +2,6 @@ package disputes
 
 import (
 	"context"
-	"database/sql"
 	"time"
 
 	"github.com/google/uuid"
@@ -84,15 +83,6 @@ func (q Query) keep() func(*dispute.Case) bool {
 		return nil
 	}
 	return func(c *dispute.Case) bool { return Overdue(c, q.At) == *q.Overdue }
-}
-
-// Told is when the last event of any case was recorded; the zero time where there is no case.
-func Told(ctx context.Context, q projections.Querier) (time.Time, error) {
-	var last sql.NullInt64
-	if err := q.QueryRowContext(ctx, "SELECT MAX(told) FROM cases").Scan(&last); err != nil || !last.Valid {
-		return time.Time{}, err
-	}
-	return time.UnixMicro(last.Int64).UTC(), nil
 }
 
 func like(partner uuid.UUID) string { return "%," + partner.String() + ",%" }
