@@ -112,7 +112,7 @@ func (s *Server) readAccount(ctx context.Context, in *accountInput) (*thingOutpu
 		return nil, err
 	}
 	if a == nil {
-		return nil, notFound("account", id.String())
+		return nil, notFoundWithin(in.BoundsInput, "account", id.String())
 	}
 	if scope != uuid.Nil {
 		identityOnly(a)
@@ -136,7 +136,7 @@ func (s *Server) accountAt(ctx context.Context, id, scope uuid.UUID, in *account
 	case err != nil:
 		return nil, err
 	case history.Account.ID != id || scope != uuid.Nil && !history.RegisteredBy(scope):
-		return nil, notFound("account", id.String())
+		return nil, notFoundWithin(in.BoundsInput, "account", id.String())
 	}
 	view := AccountWithHolders{Account: history.Account}
 	if scope != uuid.Nil {

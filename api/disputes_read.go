@@ -139,7 +139,7 @@ func (s *Server) readDispute(ctx context.Context, in *disputeInput) (*thingOutpu
 		return nil, err
 	}
 	if c == nil || !mayReadDispute(actor, c) {
-		return nil, notFound("dispute", id.String())
+		return nil, notFoundWithin(in.BoundsInput, "dispute", id.String())
 	}
 	return thingOf(in.ThingInput, asOf, etagUnless(in.bounded(), c.Revision), disputeFor(actor, c)), nil
 }

@@ -115,7 +115,7 @@ func (s *Server) readPartner(ctx context.Context, in *partnerInput) (*thingOutpu
 		return nil, err
 	}
 	if p == nil || scope != uuid.Nil && p.ID != scope {
-		return nil, notFound("partner", id.String())
+		return nil, notFoundWithin(in.BoundsInput, "partner", id.String())
 	}
 	sealFor(actorOf(ctx), p.ID, p)
 	etag := partnerTag(p)

@@ -106,7 +106,7 @@ func (s *Server) readPayable(ctx context.Context, in *payableInput) (*thingOutpu
 		return nil, err
 	}
 	if p == nil || scope != uuid.Nil && p.PartnerID != scope {
-		return nil, notFound("payable", id.String())
+		return nil, notFoundWithin(in.BoundsInput, "payable", id.String())
 	}
 	return thingOf(in.ThingInput, asOf, etagUnless(in.bounded(), p.Revision), *p), nil
 }

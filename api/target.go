@@ -101,6 +101,16 @@ func notFound(noun, id string) *Problem {
 	return newProblem(http.StatusNotFound, slug(noun)+"_unknown", "there is no %s %s", noun, id)
 }
 
+// notFoundWithin is for what may be there, but not as far as the bounds let it be known.
+func notFoundWithin(in BoundsInput, noun, id string) *Problem {
+	if !in.bounded() {
+		return notFound(noun, id)
+	}
+	p := notFound(noun, id)
+	p.Detail += ": none that known_at and effective_at, as given, let be known"
+	return p
+}
+
 // fold is the state as it was behind the outcome.
 func (t *target[S, C, F, E]) fold(ctx context.Context, outcome eventstore.Outcome) (S, error) {
 	state := t.decider.Initial()

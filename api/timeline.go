@@ -12,6 +12,7 @@ import (
 
 	"github.com/channelledger/channelledger/domain"
 	"github.com/channelledger/channelledger/domain/dispute"
+	"github.com/channelledger/channelledger/domain/partner"
 	"github.com/channelledger/channelledger/eventstore"
 	"github.com/channelledger/channelledger/projections"
 	"github.com/channelledger/channelledger/projections/timeline"
@@ -85,7 +86,7 @@ func (s *Server) readTimeline(ctx context.Context, kind timeline.Kind, find home
 	if err != nil {
 		return nil, err
 	}
-	reader, err := readerOf(actorOf(ctx), scope, in.Viewpoint)
+	reader, err := s.readerOf(ctx, scope, in.Viewpoint)
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +106,7 @@ func (s *Server) readTimeline(ctx context.Context, kind timeline.Kind, find home
 		return nil, err
 	}
 	if len(of.Facts) == 0 || scope != uuid.Nil && !of.Concerns(scope) {
-		return nil, notFound(string(kind), in.ID)
+		return nil, notFoundWithin(in.BoundsInput, string(kind), in.ID)
 	}
 	reader.Mask = func(v any) any { return sealedDocument(actorOf(ctx), v) }
 	told, err := of.Tell(reader, -1)
@@ -132,19 +133,25 @@ func (s *Server) timelineScope(ctx context.Context, kind timeline.Kind, id uuid.
 }
 
 // readerOf is for whose eyes a case is told.
-func readerOf(actor domain.Actor, scope uuid.UUID, viewpoint string) (timeline.Reader, error) {
-	r := timeline.Reader{Actor: actor, Partner: scope}
-	if viewpoint != "" {
-		asked, err := idAt("query.viewpoint", viewpoint)
-		if err != nil {
-			return r, err
-		}
-		if r.Partner != uuid.Nil && r.Partner != asked {
-			return r, domain.Forbid("own_partner", "a partner's people see a case with their own partner's eyes")
-		}
-		r.Partner = asked
+func (s *Server) readerOf(ctx context.Context, scope uuid.UUID, viewpoint string) (timeline.Reader, error) {
+	r := timeline.Reader{Actor: actorOf(ctx), Partner: scope}
+	if viewpoint == "" {
+		return r, nil
 	}
-	return r, nil
+	asked, err := idAt("query.viewpoint", viewpoint)
+	switch {
+	case err != nil:
+		return r, err
+	case scope != uuid.Nil && scope != asked:
+		return r, domain.Forbid("own_partner", "a partner's people see a case with their own partner's eyes")
+	}
+	r.Partner = asked
+	return r, s.Ledger.Partners.View(ctx, asked, func(p *partner.State, _ domain.Source) error {
+		if !p.Exists() {
+			return domain.NotFound("partner_unknown", "viewpoint", "there is no partner %s", asked)
+		}
+		return nil
+	})
 }
 
 // sealedDocument is a copy without the personal text that the actor may not see: what it is taken from goes on being folded.
