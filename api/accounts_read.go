@@ -112,7 +112,7 @@ func (s *Server) readAccount(ctx context.Context, in *accountInput) (*thingOutpu
 		return nil, err
 	}
 	if a == nil {
-		return nil, notFound("account", id.String())
+		return nil, notFoundWithin(in.BoundsInput, "account", id.String())
 	}
 	if scope != uuid.Nil {
 		identityOnly(a)
@@ -123,7 +123,11 @@ func (s *Server) readAccount(ctx context.Context, in *accountInput) (*thingOutpu
 // accountAt is an account as it would have been within the bounds, and who held it then: its stream, folded.
 func (s *Server) accountAt(ctx context.Context, id, scope uuid.UUID, in *accountInput) (*thingOutput[AccountWithHolders], error) {
 	history := account.NewHistory()
-	info, bounds, err := s.factsAt(ctx, domain.StreamName(account.Category, id), in.BoundsInput, func(f projections.Fact) {
+	at, err := s.moment(ctx, in.BoundsInput)
+	if err != nil {
+		return nil, err
+	}
+	info, err := s.factsAt(ctx, domain.StreamName(account.Category, id), in.BoundsInput, func(f projections.Fact) {
 		if e, ok := f.Event.(account.Event); ok {
 			history.Apply(e, f.Envelope)
 		}
@@ -132,13 +136,13 @@ func (s *Server) accountAt(ctx context.Context, id, scope uuid.UUID, in *account
 	case err != nil:
 		return nil, err
 	case history.Account.ID != id || scope != uuid.Nil && !history.RegisteredBy(scope):
-		return nil, notFound("account", id.String())
+		return nil, notFoundWithin(in.BoundsInput, "account", id.String())
 	}
 	view := AccountWithHolders{Account: history.Account}
 	if scope != uuid.Nil {
 		identityOnly(&view.Account)
 	} else {
-		held := history.HeldAt(s.momentOf(bounds, info))
+		held := history.HeldAt(at)
 		view.Held = &held
 	}
 	return thingOf(in.ThingInput, info, "", view), nil

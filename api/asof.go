@@ -45,14 +45,14 @@ func (s *Server) readAt(
 
 // factsAt goes through what one stream held within the bounds. The answer stands for the log's end; bounded by a time of
 // knowledge, for the last event of the stream that was known by then.
-func (s *Server) factsAt(ctx context.Context, stream string, in BoundsInput, fold func(projections.Fact)) (AsOfInfo, projections.Bounds, error) {
+func (s *Server) factsAt(ctx context.Context, stream string, in BoundsInput, fold func(projections.Fact)) (AsOfInfo, error) {
 	bounds, err := s.bounds(in)
 	if err != nil {
-		return AsOfInfo{}, bounds, err
+		return AsOfInfo{}, err
 	}
 	end, err := s.endAt(ctx, in.WaitFor)
 	if err != nil {
-		return AsOfInfo{}, bounds, err
+		return AsOfInfo{}, err
 	}
 	asked := bounds
 	if bounds.KnownPosition.IsStart() || bounds.KnownPosition.Compare(end) > 0 {
@@ -62,7 +62,7 @@ func (s *Server) factsAt(ctx context.Context, stream string, in BoundsInput, fol
 	source := projections.Source{Store: s.Ledger.Store, Codec: s.Ledger.Codec}
 	for fact, err := range source.Stream(ctx, stream, bounds) {
 		if err != nil {
-			return AsOfInfo{}, bounds, err
+			return AsOfInfo{}, err
 		}
 		last = fact
 		fold(fact)
@@ -74,7 +74,7 @@ func (s *Server) factsAt(ctx context.Context, stream string, in BoundsInput, fol
 	if info.KnownAt.IsZero() {
 		info.KnownAt = stamp(last.Envelope.RecordedAt)
 	}
-	return info, bounds, nil
+	return info, nil
 }
 
 // within says what a bounded answer is made from.
@@ -92,17 +92,28 @@ func (s *Server) within(bounds projections.Bounds, watermark eventstore.Position
 	return info
 }
 
-// momentOf is when things are looked at that change with time alone: the moment of effect asked for, else that of the
-// knowledge, else now.
-func (s *Server) momentOf(bounds projections.Bounds, info AsOfInfo) time.Time {
-	switch now := s.Clock(); {
-	case !bounds.EffectiveAt.IsZero():
-		return bounds.EffectiveAt
-	case info.KnownAt.IsZero() || info.KnownAt.After(now):
-		return now
-	default:
-		return info.KnownAt
+// moment is when things are looked at that change with time alone: the moment of effect asked for, else that of the knowledge,
+// else now. A position's moment is when its event was recorded; of one that no event has, as the log's checkpoints, now.
+func (s *Server) moment(ctx context.Context, in BoundsInput) (time.Time, error) {
+	bounds, err := s.bounds(in)
+	if err != nil {
+		return time.Time{}, err
 	}
+	at, now := bounds.KnownAt, s.Clock()
+	switch {
+	case !bounds.EffectiveAt.IsZero():
+		return bounds.EffectiveAt, nil
+	case !bounds.KnownPosition.IsStart():
+		e, err := s.Ledger.Store.At(ctx, bounds.KnownPosition)
+		if err != nil && !errors.Is(err, eventstore.ErrForeignPosition) {
+			return time.Time{}, err
+		}
+		at = e.RecordedAt
+	}
+	if at.IsZero() || at.After(now) {
+		return now, nil
+	}
+	return at, nil
 }
 
 func (s *Server) bounds(in BoundsInput) (b projections.Bounds, err error) {

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -143,4 +144,40 @@ func TestWrongBounds(t *testing.T) {
 	sealed := w.as("somebody", domain.Finance).get("/v1/partners/" + north.id + question("", at(w.clock.now()))).is(200)
 	require.NotContains(t, string(sealed.body), "Ada", "names are for few, then as now")
 	north.people().get("/v1/partners" + question("", at(w.clock.now()))).is(200)
+}
+
+// Where known_at is a position, things that change with time alone are looked at when that position's event was recorded.
+func TestAPositionIsAMoment(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	north := w.partner("north")
+	w.ops().post("/v1/partners/"+north.id+"/sellers/"+north.seller+"/certifications", object{"certification": "gtx", "valid_to": "2026-03-20"}).is(200)
+	w.clock.pass(10 * days)
+	north.registers("acme", "GTX", "1.00") // nothing of the partner's own stream: its position is a moment all the same
+	then, moment := w.end().String(), at(w.clock.now())
+	w.clock.pass(100 * days)
+	(&trial{world: w}).wake()
+	for path, told := range map[string]func(answer) any{
+		"/v1/sellers?partner_id=" + north.id:         func(a answer) any { return a.list("data")[0].(object)["held"] },
+		"/v1/partners/" + north.id + "?":             func(a answer) any { return a.field("data", "standing") },
+		"/v1/partners?active=true":                   func(a answer) any { return a.field("data") },
+		"/v1/metrics/active_seller_rate?":            func(a answer) any { return a.field("data", "window", "from").(string)[:10] },
+		"/v1/accounts/" + accountOf(w, "acme") + "?": func(a answer) any { return a.text("data", "held", "at")[:10] },
+	} {
+		byPosition := told(w.auditor().get(path + "&known_at=" + then).is(200))
+		require.Equal(t, told(w.auditor().get(path+"&known_at="+moment).is(200)), byPosition, path)
+		require.NotEmpty(t, byPosition, path)
+	}
+	held := func(query string) []any {
+		return w.auditor().get("/v1/sellers?partner_id=" + north.id + query).is(200).list("data")[0].(object)["held"].([]any)
+	}
+	require.Len(t, held("&known_at="+then), 1)
+	require.Empty(t, held(""), "it ended since")
+	w.auditor().get("/v1/partners?known_at=" + strings.Split(then, ".")[0] + ".99999999").is(200)
+}
+
+// accountOf is the account of the one deal of a customer.
+func accountOf(w *world, customer string) string {
+	w.t.Helper()
+	return w.auditor().get("/v1/accounts?q=" + customer).is(200).list("data")[0].(object)["id"].(string)
 }

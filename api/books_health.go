@@ -69,11 +69,11 @@ func (s *Server) listLateLines(ctx context.Context, in *lateInput) (*listOutput[
 	if err := mayReadBooks(actorOf(ctx)); err != nil {
 		return nil, err
 	}
-	bounds, err := s.bounds(in.BoundsInput)
+	today, err := s.today(ctx, in.BoundsInput)
 	if err != nil {
 		return nil, err
 	}
-	query := statements.LateQuery{BankAccount: in.BankAccount, Currency: in.Currency, Today: s.today(bounds), Request: in.request()}
+	query := statements.LateQuery{BankAccount: in.BankAccount, Currency: in.Currency, Today: today, Request: in.request()}
 	return listAt(ctx, s, statements.Projection(), in.BoundsInput, &in.PageInput,
 		func(q projections.Querier) (listing.Page[statements.Line], error) {
 			return statements.Late(ctx, q, query)
@@ -92,28 +92,22 @@ func (s *Server) listOpenPayments(ctx context.Context, in *openPaymentsInput) (*
 }
 
 // today is the day that something is looked at on: of the moment asked for, or this one.
-func (s *Server) today(bounds projections.Bounds) domain.Date {
-	at := s.Clock()
-	switch {
-	case !bounds.EffectiveAt.IsZero():
-		at = bounds.EffectiveAt
-	case !bounds.KnownAt.IsZero() && bounds.KnownAt.Before(at):
-		at = bounds.KnownAt
-	}
-	return domain.DateOf(at, s.zone())
+func (s *Server) today(ctx context.Context, in BoundsInput) (domain.Date, error) {
+	at, err := s.moment(ctx, in)
+	return domain.DateOf(at, s.zone()), err
 }
 
 func (s *Server) readBookHealth(ctx context.Context, in *BoundsInput) (*bankHealthOutput, error) {
 	if err := mayReadBooks(actorOf(ctx)); err != nil {
 		return nil, err
 	}
-	bounds, err := s.bounds(*in)
+	today, err := s.today(ctx, *in)
 	if err != nil {
 		return nil, err
 	}
 	var found []statements.Health
 	asOf, err := s.readAt(ctx, statements.Projection(), *in, func(q projections.Querier) (err error) {
-		found, err = statements.Healths(ctx, q, s.today(bounds))
+		found, err = statements.Healths(ctx, q, today)
 		return err
 	})
 	if err != nil {

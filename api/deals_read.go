@@ -153,7 +153,7 @@ func (s *Server) readDeal(ctx context.Context, in *dealInput) (*thingOutput[acco
 	}
 	if scope != uuid.Nil {
 		if deal.PartnerID != scope {
-			return nil, notFound("deal", id.String())
+			return nil, notFoundWithin(in.BoundsInput, "deal", id.String())
 		}
 		deal = deal.ForPartner()
 	}
@@ -178,7 +178,7 @@ func (s *Server) dealAt(ctx context.Context, id uuid.UUID, in BoundsInput) (deal
 		return err
 	})
 	if err == nil && deal == nil {
-		err = notFound("deal", id.String())
+		err = notFoundWithin(in, "deal", id.String())
 	}
 	return deal, asOf, err
 }

@@ -10,6 +10,33 @@ import (
 	"github.com/channelledger/channelledger/domain"
 )
 
+// A ruling that names what isn't there is refused: nobody could ever carry it out, and nobody could correct it.
+func TestARemedyIsAboutWhatThereIs(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	north, south := w.partner("north"), w.partner("south")
+	deal := north.approved("acme", "10.00")
+	stream := w.streamOf(deal)
+	x := south.disputes("deal_ownership", w.eventOf(stream, "deal.approved.v1"), north)
+	x.does(north.admin(), "response", object{"statement": "no"})
+	judge := x.judge("judge-1")
+	refused := func(who caller, action string, body object, rule, location string) {
+		t.Helper()
+		require.Equal(t, location, who.post(x.path+"/"+action, body).problem(404, rule).Errors[0].Location)
+	}
+	elsewhere := south.reassignment("/v1/deals/"+newID(), stream)
+	refused(judge, "ruling", x.verdict("upheld", elsewhere), "thing_unknown", "body.remedies[0].deal_id")
+	refused(south.admin(), "settlement", object{"text": "ours", "terms": []object{elsewhere}}, "thing_unknown", "body.terms[0].deal_id")
+	theirs := south.reassignment(deal, stream)
+	theirs["seller_id"] = north.seller
+	refused(judge, "ruling", x.verdict("upheld", theirs), "seller_unknown", "body.remedies[0].seller_id")
+	findings := object{"kind": "override_conflicts", "stream": stream, "deal_id": theirs["deal_id"], "finding_ids": []string{newID()}}
+	refused(judge, "ruling", x.verdict("upheld", findings), "thing_unknown", "body.remedies[0].finding_ids[0]")
+	tier := object{"kind": "set_tier", "stream": "partner-" + south.id, "tier": "platin"}
+	refused(judge, "ruling", x.verdict("upheld", tier), "tier_unknown", "body.remedies[0].tier")
+	x.does(judge, "ruling", x.verdict("upheld", south.reassignment(deal, stream)))
+}
+
 func (w *world) vendor() caller { return w.as("ops-3", domain.PartnerOps) }
 
 // heard has the respondent answer, and the first judge rule that the claimant is right.

@@ -93,6 +93,7 @@ func entriesAreToldOrCounted(t *testing.T, who caller, path string, whole int) {
 			told++
 			countMarks(e.(object)["data"], marks)
 			countMarks(e.(object)["actor"], marks)
+			countMarks(e.(object)["stream"], marks)
 		}
 		if cursor, _ = page.field("next").(string); cursor == "" {
 			break
@@ -122,4 +123,36 @@ func countMarks(value any, marks object) {
 			marks[rule] = n + 1
 		}
 	}
+}
+
+// Who hears a case reads all of it, also somebody of a partner that is no party; their own partner's people don't.
+func TestABoardMemberOfAPartnerReadsTheWholeCase(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	north, south, west := w.partner("north"), w.partner("south"), w.partner("west")
+	deal := north.approved("acme", "10.00")
+	x := south.disputes("deal_ownership", w.eventOf(w.streamOf(deal), "deal.approved.v1"), north)
+	before := x.end()
+	x.does(w.ops(), "acknowledge", object{"note": "an odd one"})
+	hash := south.admin().stores("an offer")
+	x.does(south.admin(), "evidence", object{
+		"name": "offer.pdf", "sha256": hash, "size": 8, "visibility": "adjudicator", "sealing_reason": "our discounts",
+	})
+	member := w.as("board-1", "adjudicator").of(west.id)
+	path := x.path + "/timeline?limit=1000&wait_for="
+	member.get(path+w.end().String()).problem(404, "dispute_unknown")
+	x.judge("board-1")
+
+	told := member.get(path + w.end().String()).is(200)
+	whole := w.auditor().get(path + w.end().String()).is(200)
+	require.Equal(t, whole.list("data", "entries"), told.list("data", "entries"))
+	require.Equal(t, whole.field("data", "state"), told.field("data", "state"))
+	for _, text := range []string{"our discounts", "an odd one", north.seller, "desk-1"} {
+		require.Contains(t, string(told.body), text)
+	}
+	require.Contains(t, string(member.get(x.path).is(200).body), "our discounts")
+	require.NotContains(t, string(member.get(path+w.end().String()+"&viewpoint="+north.id).is(200).body), "our discounts")
+	require.Equal(t, "open", member.get(path+w.end().String()+"&known_at="+before.String()).is(200).text("data", "state", "status"), "from its beginning")
+	west.admin().get(path+w.end().String()).problem(404, "dispute_unknown")
+	member.get(deal+"/timeline?wait_for="+w.end().String()).problem(404, "deal_unknown")
 }

@@ -16,8 +16,8 @@ const tagDisputes = "Disputes"
 
 // DisputeView is a case as one reader sees it.
 type DisputeView struct {
-	dispute.Case
-	Withheld int `json:"withheld" doc:"How many fields this reader doesn't see: each reads [withheld: sealed], or is left out"`
+	dispute.Case `partner:"decided"`
+	Withheld     int `json:"withheld" doc:"How many fields of sealed papers this reader doesn't see: each reads [withheld: sealed], or is left out"`
 }
 
 func disputeFor(actor domain.Actor, c *dispute.Case) DisputeView {

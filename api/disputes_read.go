@@ -70,19 +70,6 @@ func disputeRow(c dispute.Case, at time.Time) DisputeRow {
 	}
 }
 
-// caseMoment is when cases are looked at, whose age and delay change with time alone. A position names no time: then it is
-// when the last event was recorded of any case in the answer.
-func (s *Server) caseMoment(ctx context.Context, q projections.Querier, in BoundsInput) (time.Time, error) {
-	bounds, err := s.bounds(in)
-	if err != nil {
-		return time.Time{}, err
-	}
-	if !bounds.KnownPosition.IsStart() && bounds.EffectiveAt.IsZero() {
-		return disputes.Told(ctx, q)
-	}
-	return s.momentOf(bounds, s.within(bounds, bounds.KnownPosition)), nil
-}
-
 type disputeHistoryInput struct {
 	By disputes.GroupBy `query:"group_by" enum:"kind,partner,level,adjudicator,rule" default:"kind"`
 	BoundsInput
@@ -124,17 +111,15 @@ func (s *Server) listDisputes(ctx context.Context, in *disputesInput) (*listOutp
 	if query.DueBefore, err = s.parseMoment("due_before", in.DueBefore); err != nil {
 		return nil, err
 	}
+	if query.At, err = s.moment(ctx, in.BoundsInput); err != nil {
+		return nil, err
+	}
 	return listAt(ctx, s, disputes.Projection(), in.BoundsInput, &in.PageInput,
 		func(q projections.Querier) (listing.Page[DisputeRow], error) {
-			at, err := s.caseMoment(ctx, q, in.BoundsInput)
-			if err != nil {
-				return listing.Page[DisputeRow]{}, err
-			}
-			query.At = at
 			page, err := disputes.List(ctx, q, query)
 			rows := listing.Page[DisputeRow]{Next: page.Next, Items: []DisputeRow{}}
 			for _, c := range page.Items {
-				rows.Items = append(rows.Items, disputeRow(c, at))
+				rows.Items = append(rows.Items, disputeRow(c, query.At))
 			}
 			return rows, err
 		})
@@ -154,7 +139,7 @@ func (s *Server) readDispute(ctx context.Context, in *disputeInput) (*thingOutpu
 		return nil, err
 	}
 	if c == nil || !mayReadDispute(actor, c) {
-		return nil, notFound("dispute", id.String())
+		return nil, notFoundWithin(in.BoundsInput, "dispute", id.String())
 	}
 	return thingOf(in.ThingInput, asOf, etagUnless(in.bounded(), c.Revision), disputeFor(actor, c)), nil
 }
@@ -168,12 +153,13 @@ func (s *Server) disputeHistory(ctx context.Context, in *disputeHistoryInput) (*
 	if scope != uuid.Nil && in.By == disputes.ByAdjudicator {
 		return nil, domain.Forbid("vendor_only", "who ruled how is the vendor's to see")
 	}
+	question := disputes.Question{By: in.By, Scope: scope, Zone: s.zone()}
+	if question.At, err = s.moment(ctx, in.BoundsInput); err != nil {
+		return nil, err
+	}
 	out := &disputeHistoryOutput{CacheControl: "no-store"}
 	out.Body.AsOf, err = s.readAt(ctx, disputes.Projection(), in.BoundsInput, func(q projections.Querier) (err error) {
-		question := disputes.Question{By: in.By, Scope: scope, Zone: s.zone()}
-		if question.At, err = s.caseMoment(ctx, q, in.BoundsInput); err == nil {
-			out.Body.Data, err = disputes.History(ctx, q, question)
-		}
+		out.Body.Data, err = disputes.History(ctx, q, question)
 		return err
 	})
 	out.Position = out.Body.AsOf.Position.String()

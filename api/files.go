@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -14,10 +15,13 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/channelledger/channelledger/domain"
+	"github.com/channelledger/channelledger/domain/dispute"
 	"github.com/channelledger/channelledger/domain/file"
 	"github.com/channelledger/channelledger/domain/partner"
 	"github.com/channelledger/channelledger/eventstore"
 	"github.com/channelledger/channelledger/eventstore/files"
+	"github.com/channelledger/channelledger/projections"
+	"github.com/channelledger/channelledger/projections/disputes"
 )
 
 // Files keeps documents. *files.Store is one.
@@ -188,7 +192,9 @@ func (s *Server) mayFetch(ctx context.Context, sha256 string) (visible bool, err
 	if err != nil {
 		return false, err
 	}
+	var document file.File
 	err = s.Ledger.Files.View(ctx, file.IDOf(sha256), func(f *file.State, _ domain.Source) error {
+		document = *f
 		visible = f.Exists() && (own == uuid.Nil || f.HeldBy(own))
 		return nil
 	})
@@ -199,7 +205,36 @@ func (s *Server) mayFetch(ctx context.Context, sha256 string) (visible bool, err
 		visible = p.Cites(sha256)
 		return nil
 	})
+	if visible || err != nil || !document.Exists() {
+		return visible, err
+	}
+	return s.shownInDispute(ctx, &document)
+}
+
+// shownInDispute reports whether the document is evidence that the actor sees in a case: of the other side, in the open, or any
+// in a case that the actor hears. Who shows what it never had, shows it to nobody.
+func (s *Server) shownInDispute(ctx context.Context, document *file.File) (visible bool, err error) {
+	actor := actorOf(ctx)
+	query := disputes.Query{Paper: document.SHA256}
+	for more := true; more && !visible && err == nil; more = query.Cursor != "" {
+		_, err = s.look(ctx, disputes.Name, func(q projections.Querier) error {
+			page, err := disputes.List(ctx, q, query)
+			query.Cursor = page.Next
+			visible = slices.ContainsFunc(page.Items, func(c dispute.Case) bool { return sees(actor, &c, document) })
+			return err
+		})
+	}
 	return visible, err
+}
+
+func sees(actor domain.Actor, c *dispute.Case, document *file.File) bool {
+	if !mayReadDispute(actor, c) {
+		return false
+	}
+	seen, _ := c.For(actor)
+	return slices.ContainsFunc(seen.Evidence, func(e dispute.Evidence) bool {
+		return e.SHA256 == document.SHA256 && (e.By.Vendor || document.HeldBy(e.By.PartnerID))
+	})
 }
 
 // notFetched is seen by an operator: what the log says is there has to be there, unchanged. A document that an import only

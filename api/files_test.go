@@ -143,3 +143,25 @@ func TestAnAgreementCitesAStoredDocument(t *testing.T) {
 	signed["document_sha256"] = w.ops().stores("an addendum")
 	w.ops().post("/v1/partners/"+north.id+"/agreements", signed).is(200)
 }
+
+// What is shown in a dispute may be fetched by whoever sees it there: the other side where it is open, who hears the case always.
+func TestEvidenceMayBeFetchedByWhoeverSeesIt(t *testing.T) {
+	w := newWorld(t)
+	north, south, west := w.partner("north"), w.partner("south"), w.partner("west")
+	x := south.disputes("deal_ownership", w.eventOf(w.streamOf(north.approved("acme", "10.00")), "deal.approved.v1"), north)
+	open, sealed := south.admin().stores("a mail"), south.admin().stores("a price list")
+	x.does(south.admin(), "evidence", object{"name": "mail", "sha256": open, "size": 6, "visibility": "parties"})
+	x.does(south.admin(), "evidence", object{
+		"name": "prices", "sha256": sealed, "size": 12, "visibility": "adjudicator", "sealing_reason": "prices",
+	})
+	x.judge("board-1")
+	path, member := "/v1/files/", w.as("board-1", domain.Adjudicator).of(west.id)
+	require.Equal(t, "a mail", string(north.admin().get(path+open).is(200).body))
+	north.admin().get(path+sealed).problem(404, "document_unknown")
+	member.get(path + open).is(200)
+	member.get(path + sealed).is(200)
+	west.admin().get(path+open).problem(404, "document_unknown")
+	south.people().get(path + sealed).is(200)
+	x.does(north.admin(), "evidence", object{"name": "guessed", "sha256": sealed, "size": 12, "visibility": "parties"})
+	north.admin().get(path+sealed).problem(404, "document_unknown")
+}

@@ -261,11 +261,11 @@ func fundThing[R any](
 		return nil, err
 	}
 	if row == nil {
-		return nil, notFound(noun, id.String())
+		return nil, notFoundWithin(bounds, noun, id.String())
 	}
 	partner, etag := about(row)
 	if scope != uuid.Nil && partner != scope {
-		return nil, notFound(noun, id.String())
+		return nil, notFoundWithin(bounds, noun, id.String())
 	}
 	if bounds.bounded() {
 		etag = "" // of an answer that isn't the present one nothing can be decided

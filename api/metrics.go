@@ -140,18 +140,11 @@ func (s *Server) metricQuestion(ctx context.Context, in *MetricInput) (q metrics
 	if q.Metric, err = metrics.Find(in.Name, in.Version); err != nil {
 		return q, err
 	}
-	bounds, err := s.bounds(in.BoundsInput)
-	if err != nil {
+	if q.At, err = s.moment(ctx, in.BoundsInput); err != nil {
 		return q, err
 	}
-	q.At = s.Clock()
-	for _, bound := range []time.Time{bounds.EffectiveAt, bounds.KnownAt} {
-		if !bound.IsZero() {
-			if bound.Before(q.At) {
-				q.At = bound
-			}
-			break
-		}
+	if now := s.Clock(); q.At.After(now) {
+		q.At = now
 	}
 	return q, nil
 }

@@ -80,17 +80,16 @@ func (s *Server) partnerQuery(ctx context.Context, in *partnersInput) (q partner
 	if q.Parent, err = idsOf("parent_id", in.ParentID); err != nil {
 		return q, err
 	}
-	q.At, err = s.standingMoment("standing_at", in.StandingAt, in.BoundsInput)
+	q.At, err = s.standingMoment(ctx, "standing_at", in.StandingAt, in.BoundsInput)
 	return q, err
 }
 
 // standingMoment is when a standing is asked for.
-func (s *Server) standingMoment(field, text string, in BoundsInput) (time.Time, error) {
+func (s *Server) standingMoment(ctx context.Context, field, text string, in BoundsInput) (time.Time, error) {
 	if text != "" {
 		return s.parseMoment(field, text)
 	}
-	bounds, err := s.bounds(in)
-	return s.momentOf(bounds, s.within(bounds, bounds.KnownPosition)), err
+	return s.moment(ctx, in)
 }
 
 // flagOf is a filter that may be left out.
@@ -116,7 +115,7 @@ func (s *Server) readPartner(ctx context.Context, in *partnerInput) (*thingOutpu
 		return nil, err
 	}
 	if p == nil || scope != uuid.Nil && p.ID != scope {
-		return nil, notFound("partner", id.String())
+		return nil, notFoundWithin(in.BoundsInput, "partner", id.String())
 	}
 	sealFor(actorOf(ctx), p.ID, p)
 	etag := partnerTag(p)
@@ -128,7 +127,7 @@ func (s *Server) readPartner(ctx context.Context, in *partnerInput) (*thingOutpu
 
 // partnerAt is a partner as it is, or as it would have been within the bounds: then its stream, folded. Nil: there is none.
 func (s *Server) partnerAt(ctx context.Context, id uuid.UUID, in *partnerInput) (*partners.Partner, AsOfInfo, error) {
-	moment, err := s.standingMoment("standing_at", in.StandingAt, in.BoundsInput)
+	moment, err := s.standingMoment(ctx, "standing_at", in.StandingAt, in.BoundsInput)
 	if err != nil {
 		return nil, AsOfInfo{}, err
 	}
@@ -140,16 +139,13 @@ func (s *Server) partnerAt(ctx context.Context, id uuid.UUID, in *partnerInput) 
 		return p, s.now(at), err
 	}
 	p := &partner.Partner{}
-	info, bounds, err := s.factsAt(ctx, domain.StreamName(partner.Category, id), in.BoundsInput, func(f projections.Fact) {
+	info, err := s.factsAt(ctx, domain.StreamName(partner.Category, id), in.BoundsInput, func(f projections.Fact) {
 		if e, ok := f.Event.(partner.Event); ok {
 			p.Apply(e, f.Envelope)
 		}
 	})
 	if err != nil || !p.Exists() {
 		return nil, info, err
-	}
-	if in.StandingAt == "" {
-		moment = s.momentOf(bounds, info)
 	}
 	return &partners.Partner{Partner: *p, Standing: p.StandingAt(moment)}, info, nil
 }

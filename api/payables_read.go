@@ -37,7 +37,7 @@ type payablesInput struct {
 }
 
 type payableAgeInput struct {
-	On string `query:"on" doc:"A day; today by default" example:"2026-03-31"`
+	On string `query:"on" doc:"A day; by default that of the moment that the answer is of" example:"2026-03-31"`
 	BoundsInput
 }
 
@@ -106,7 +106,7 @@ func (s *Server) readPayable(ctx context.Context, in *payableInput) (*thingOutpu
 		return nil, err
 	}
 	if p == nil || scope != uuid.Nil && p.PartnerID != scope {
-		return nil, notFound("payable", id.String())
+		return nil, notFoundWithin(in.BoundsInput, "payable", id.String())
 	}
 	return thingOf(in.ThingInput, asOf, etagUnless(in.bounded(), p.Revision), *p), nil
 }
@@ -116,7 +116,11 @@ func (s *Server) agePayables(ctx context.Context, in *payableAgeInput) (*payable
 	if err != nil {
 		return nil, err
 	}
-	on := domain.DateOf(s.Clock(), time.UTC)
+	moment, err := s.moment(ctx, in.BoundsInput)
+	if err != nil {
+		return nil, err
+	}
+	on := domain.DateOf(moment, time.UTC)
 	if err := dayAt("on", in.On, &on); err != nil {
 		return nil, err
 	}

@@ -162,12 +162,19 @@ func (w *watcher) read(ctx context.Context, at eventstore.Position) (deals []acc
 				return err
 			}
 			if d != nil && (w.scope == uuid.Nil || d.PartnerID == w.scope) {
-				deals = append(deals, *d)
+				deals = append(deals, *w.seen(d))
 			}
 		}
 		return nil
 	})
 	return deals, err
+}
+
+func (w *watcher) seen(d *account.Deal) *account.Deal {
+	if w.scope == uuid.Nil {
+		return d
+	}
+	return d.ForPartner()
 }
 
 // awaitModel waits for the read model as long as it takes, with signs of life to the client meanwhile.

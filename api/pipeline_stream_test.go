@@ -3,6 +3,7 @@ package api_test
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -105,4 +106,19 @@ func TestAWatcherWaitsForTheReadModel(t *testing.T) {
 	s.until(deal, "submitted")
 	w.desk().post(deal+"/approve", object{}).is(200)
 	s.until(deal, "approved")
+}
+
+// A partner's people watch their deals as they read them: with nobody of the vendor's.
+func TestAPartnerWatchesWithItsOwnEyes(t *testing.T) {
+	w := newWorld(t)
+	south := w.partner("south")
+	own := south.people().stream(t, "/v1/pipeline/stream")
+	deal := south.approved("acme", "5.00")
+	for data := ""; !strings.Contains(data, `"approved"`); {
+		e := own.next(false)
+		data = e.data
+		require.Contains(t, data, south.people().id)
+		require.NotContains(t, data, "desk-1", deal)
+	}
+	own.close()
 }

@@ -124,7 +124,7 @@ func (s *Server) readAgreement(ctx context.Context, in *agreementInput) (*thingO
 		return nil, err
 	}
 	if a == nil || scope != uuid.Nil && a.PartnerID != scope {
-		return nil, notFound("agreement", id.String())
+		return nil, notFoundWithin(in.BoundsInput, "agreement", id.String())
 	}
 	return thingOf(in.ThingInput, asOf, etagUnless(in.bounded(), a.Revision), *a), nil
 }
@@ -150,7 +150,7 @@ func (s *Server) readSale(ctx context.Context, in *saleInput) (*thingOutput[reba
 		return nil, err
 	}
 	if sale == nil || scope != uuid.Nil && sale.PartnerID != scope {
-		return nil, notFound("sale", id.String())
+		return nil, notFoundWithin(in.BoundsInput, "sale", id.String())
 	}
 	return thingOf(in.ThingInput, asOf, etagUnless(in.bounded(), sale.Revision), *sale), nil
 }

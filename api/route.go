@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/channelledger/channelledger/domain"
 )
 
 // post makes a route of a command on a thing that is there: base/{id}/path. A parameter of the path that is called like a
@@ -49,12 +51,15 @@ func pathParams(path string) (names []string) {
 	return names
 }
 
-// register makes a route whose errors are problems.
+// register makes a route whose errors are problems, and whose answer tells a partner's people of nobody else's who took a step.
 func register[I, O any](s *Server, op huma.Operation, locate fieldPath, serve func(context.Context, *I) (*O, error)) {
 	huma.Register(s.huma, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := serve(ctx, in)
 		if err != nil {
 			return nil, s.problemOf(ctx, err, locate)
+		}
+		if actor := actorOf(ctx); actor.OfPartner() {
+			*out = domain.Unsigned(*out, actor.PartnerID)
 		}
 		return out, nil
 	})

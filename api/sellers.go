@@ -61,6 +61,6 @@ func (s *Server) sellerQuery(ctx context.Context, in *sellersInput) (q partners.
 			return q, err
 		}
 	}
-	q.At, err = s.standingMoment("at", in.At, in.BoundsInput)
+	q.At, err = s.standingMoment(ctx, "at", in.At, in.BoundsInput)
 	return q, err
 }

@@ -218,11 +218,10 @@ func (s *Server) listUnmatched(ctx context.Context, in *unmatchedInput) (*listOu
 	if err := mayReadAll(actorOf(ctx)); err != nil {
 		return nil, err
 	}
-	bounds, err := s.bounds(in.BoundsInput)
+	today, err := s.today(ctx, in.BoundsInput)
 	if err != nil {
 		return nil, err
 	}
-	today := s.today(bounds)
 	query := statements.LineQuery{
 		Status: []statement.LineStatus{statement.LineUnmatched}, BankAccount: in.BankAccount, Currency: in.Currency, Owner: in.Owner,
 		Request: in.request(),
@@ -244,11 +243,10 @@ func (s *Server) readAgeing(ctx context.Context, in *ageingInput) (*thingOutput[
 	if err := mayReadAll(actorOf(ctx)); err != nil {
 		return nil, err
 	}
-	bounds, err := s.bounds(in.BoundsInput)
+	today, err := s.today(ctx, in.BoundsInput)
 	if err != nil {
 		return nil, err
 	}
-	today := s.today(bounds)
 	all := []statements.Ageing{}
 	asOf, err := s.readAt(ctx, statements.Projection(), in.BoundsInput, func(q projections.Querier) error {
 		some, err := statements.Unmatched(ctx, q, in.BankAccount, today)

@@ -86,6 +86,9 @@ func (t *target[S, C, F, E]) look(ctx context.Context, state S, id uuid.UUID) (e
 	if t.sealed != nil {
 		view = t.sealed(actorOf(ctx), view)
 	}
+	if actor := actorOf(ctx); actor.OfPartner() {
+		view = domain.Unsigned(view, actor.PartnerID)
+	}
 	raw, err := encode(view)
 	return entity{json: raw, revision: revision}, err
 }
@@ -96,6 +99,16 @@ func (t *target[S, C, F, E]) notFound(id uuid.UUID) error {
 
 func notFound(noun, id string) *Problem {
 	return newProblem(http.StatusNotFound, slug(noun)+"_unknown", "there is no %s %s", noun, id)
+}
+
+// notFoundWithin is for what may be there, but not as far as the bounds let it be known.
+func notFoundWithin(in BoundsInput, noun, id string) *Problem {
+	if !in.bounded() {
+		return notFound(noun, id)
+	}
+	p := notFound(noun, id)
+	p.Detail += ": none that known_at and effective_at, as given, let be known"
+	return p
 }
 
 // fold is the state as it was behind the outcome.

@@ -11,6 +11,8 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/channelledger/channelledger/domain"
+	"github.com/channelledger/channelledger/domain/dispute"
+	"github.com/channelledger/channelledger/domain/partner"
 	"github.com/channelledger/channelledger/eventstore"
 	"github.com/channelledger/channelledger/projections"
 	"github.com/channelledger/channelledger/projections/timeline"
@@ -32,7 +34,7 @@ type Timeline struct {
 	State    any               `json:"state,omitempty" doc:"The subject as it stands behind the last entry, where the reader may see it"`
 	Entries  []timeline.Entry  `json:"entries"`
 	Total    int               `json:"total" doc:"Entries on all pages"`
-	Withheld timeline.Withheld `json:"withheld" doc:"By rule, how many fields of data and actor read [withheld: rule] on all pages, and how many entries are left out; what why, changes and state repeat of it isn't counted again"`
+	Withheld timeline.Withheld `json:"withheld" doc:"By rule, how many streams of entries and fields of their data and actor read [withheld: rule] on all pages, and how many entries are left out; what why, changes and state repeat of it isn't counted again"`
 }
 
 type timelineOutput struct {
@@ -44,7 +46,7 @@ type timelineOutput struct {
 
 type timelineBody struct {
 	AsOf AsOfInfo `json:"as_of"`
-	Data Timeline `json:"data"`
+	Data Timeline `json:"data" partner:"decided"`
 	Next string   `json:"next,omitempty" doc:"cursor of the next page; the header Link has all of its URL"`
 }
 
@@ -80,7 +82,11 @@ func (s *Server) readTimeline(ctx context.Context, kind timeline.Kind, find home
 	if err != nil {
 		return nil, err
 	}
-	reader, err := readerOf(actorOf(ctx), in.Viewpoint)
+	scope, err := s.timelineScope(ctx, kind, id)
+	if err != nil {
+		return nil, err
+	}
+	reader, err := s.readerOf(ctx, scope, in.Viewpoint)
 	if err != nil {
 		return nil, err
 	}
@@ -99,8 +105,8 @@ func (s *Server) readTimeline(ctx context.Context, kind timeline.Kind, find home
 	if err != nil {
 		return nil, err
 	}
-	if len(of.Facts) == 0 || actorOf(ctx).OfPartner() && !of.Concerns(reader.Partner) {
-		return nil, notFound(string(kind), in.ID)
+	if len(of.Facts) == 0 || scope != uuid.Nil && !of.Concerns(scope) {
+		return nil, notFoundWithin(in.BoundsInput, string(kind), in.ID)
 	}
 	reader.Mask = func(v any) any { return sealedDocument(actorOf(ctx), v) }
 	told, err := of.Tell(reader, -1)
@@ -110,23 +116,42 @@ func (s *Server) readTimeline(ctx context.Context, kind timeline.Kind, find home
 	return timelinePage(in, cursor.first, of, told, info), nil
 }
 
+// timelineScope is the partner with whose eyes an actor sees a case; none: the vendor's people, and who hears a dispute or heard
+// it, whosever person that is. By now, so that they can replay it from its beginning.
+func (s *Server) timelineScope(ctx context.Context, kind timeline.Kind, id uuid.UUID) (scope uuid.UUID, err error) {
+	scope, err = scopeOf(actorOf(ctx))
+	if scope == uuid.Nil || err != nil || kind != timeline.Dispute {
+		return scope, err
+	}
+	err = s.Ledger.Disputes.View(ctx, id, func(c *dispute.State, _ domain.Source) error {
+		if c.Heard(actorOf(ctx)) {
+			scope = uuid.Nil
+		}
+		return nil
+	})
+	return scope, err
+}
+
 // readerOf is for whose eyes a case is told.
-func readerOf(actor domain.Actor, viewpoint string) (r timeline.Reader, err error) {
-	r.Actor = actor
-	if r.Partner, err = scopeOf(actor); err != nil {
+func (s *Server) readerOf(ctx context.Context, scope uuid.UUID, viewpoint string) (timeline.Reader, error) {
+	r := timeline.Reader{Actor: actorOf(ctx), Partner: scope}
+	if viewpoint == "" {
+		return r, nil
+	}
+	asked, err := idAt("query.viewpoint", viewpoint)
+	switch {
+	case err != nil:
 		return r, err
+	case scope != uuid.Nil && scope != asked:
+		return r, domain.Forbid("own_partner", "a partner's people see a case with their own partner's eyes")
 	}
-	if viewpoint != "" {
-		asked, err := idAt("query.viewpoint", viewpoint)
-		if err != nil {
-			return r, err
+	r.Partner = asked
+	return r, s.Ledger.Partners.View(ctx, asked, func(p *partner.State, _ domain.Source) error {
+		if !p.Exists() {
+			return domain.NotFound("partner_unknown", "viewpoint", "there is no partner %s", asked)
 		}
-		if r.Partner != uuid.Nil && r.Partner != asked {
-			return r, domain.Forbid("own_partner", "a partner's people see a case with their own partner's eyes")
-		}
-		r.Partner = asked
-	}
-	return r, nil
+		return nil
+	})
 }
 
 // sealedDocument is a copy without the personal text that the actor may not see: what it is taken from goes on being folded.

@@ -58,6 +58,12 @@ func TestATimelineTellsTheCase(t *testing.T) {
 	require.Equal(t, seen.field("data"), byVendor.field("data"))
 	south.people().get(path).problem(404, "deal_unknown")
 	south.people().get(second+"/timeline?viewpoint="+newID()).problem(403, "own_partner")
+	nobody := w.auditor().get(path+"?viewpoint="+newID()).problem(404, "partner_unknown")
+	require.Equal(t, "query.viewpoint", nobody.Errors[0].Location)
+	for _, thing := range []string{first, path} {
+		early := w.auditor().get(thing+"?known_at=2020-01-01").problem(404, "deal_unknown")
+		require.Contains(t, early.Detail, "known_at", "it is there now")
+	}
 }
 
 func TestEverythingHasATimeline(t *testing.T) {
@@ -74,7 +80,9 @@ func TestEverythingHasATimeline(t *testing.T) {
 		a := w.finance().get(path + "/timeline").is(200)
 		require.NotEmpty(t, a.list("data", "entries"), path)
 		require.NotEmpty(t, a.field("data", "state"), path)
-		require.NotEmpty(t, north.admin().get(path+"/timeline").is(200).list("data", "entries"), path)
+		own := north.admin().get(path + "/timeline").is(200)
+		require.NotEmpty(t, own.list("data", "entries"), path)
+		require.NotEmpty(t, own.field("data", "state"), path)
 		south.get(path+"/timeline").problem(404, noun+"_unknown")
 	}
 }

@@ -14,6 +14,7 @@ type Step struct {
 	EventID    uuid.UUID `json:"event_id"`
 	By         string    `json:"by"` // the actor's id
 	OnBehalfOf string    `json:"on_behalf_of,omitempty"`
+	ByPartner  uuid.UUID `json:"by_partner,omitzero"` // whose people the actor is of; left out: of no partner's
 	Reason     string    `json:"reason,omitempty"`
 }
 
@@ -21,7 +22,7 @@ type Step struct {
 func StepOf(env Envelope, reason string) Step {
 	return Step{
 		At: env.EffectiveAt, RecordedAt: env.RecordedAt, Revision: env.Revision, EventID: env.EventID,
-		By: env.Actor.ID, OnBehalfOf: env.Actor.OnBehalfOf, Reason: reason,
+		By: env.Actor.ID, OnBehalfOf: env.Actor.OnBehalfOf, ByPartner: env.Actor.PartnerID, Reason: reason,
 	}
 }
 

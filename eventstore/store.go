@@ -66,6 +66,9 @@ type Store interface {
 	// that ends without one was complete.
 	Read(ctx context.Context, stream string, after Revision) iter.Seq2[Recorded, error]
 
+	// At is the event at a position. Another log's position, or one that no event has: ErrForeignPosition.
+	At(ctx context.Context, position Position) (Recorded, error)
+
 	// Follow yields every event that the filter lets pass behind a position, in the log's order, each once, then goes on live until ctx
 	// ends (whose error is then the last thing yielded). The zero Position follows from the beginning. It shows nothing that a power cut could
 	// still take away. Position of another log, or one that no event has: ErrForeignPosition.

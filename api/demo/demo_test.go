@@ -224,3 +224,55 @@ func TestTheRatesOfTheStory(t *testing.T) {
 		}))
 	}
 }
+
+// olderStory is a ledger whose story was told when it had no disputes yet, so many days ago.
+func olderStory(t *testing.T, days int) *ledger.Ledger {
+	t.Helper()
+	clock := today.AddDays(1).In(time.UTC)
+	store, err := embedded.OpenMemory(embedded.Options{Clock: func() time.Time { return clock }})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, store.Close()) })
+	l, err := ledger.Open(noDisputes{store}, eventstore.NewMemoryKeyring(), func() time.Time { return clock })
+	require.NoError(t, err)
+	require.NoError(t, l.Bootstrap(t.Context(), "", clock))
+	require.ErrorIs(t, demo.Load(t.Context(), l, today), eventstore.ErrUnavailable)
+	clock = today.AddDays(1 + days).In(time.UTC)
+	l, err = ledger.Open(store, eventstore.NewMemoryKeyring(), func() time.Time { return clock })
+	require.NoError(t, err)
+	return l
+}
+
+// noDisputes is a store for a story that has none.
+type noDisputes struct{ eventstore.Store }
+
+func (s noDisputes) Append(ctx context.Context, stream string, expected eventstore.Revision, events []eventstore.Proposed) (eventstore.Appended, error) {
+	if category, _, _ := domain.ParseStream(stream); category == dispute.Category {
+		return eventstore.Appended{}, eventstore.ErrUnavailable
+	}
+	return s.Store.Append(ctx, stream, expected, events)
+}
+
+// In a ledger with an older story the cases are opened late, and it is said why; again it is the same.
+func TestAnOlderStoryGetsItsDisputesLate(t *testing.T) {
+	l := olderStory(t, 60)
+	require.NoError(t, demo.Load(t.Context(), l, today.AddDays(60)))
+	told, counts := events(t, l)
+	require.Equal(t, 3, counts["dispute.opened.v1"])
+	require.Equal(t, 2, counts["dispute.closed.v1"])
+	require.NoError(t, demo.Load(t.Context(), l, today.AddDays(61)))
+	again, _ := events(t, l)
+	require.Equal(t, told, again)
+}
+
+// What doesn't fit an older ledger any more is said, and the ledger can be worked with.
+func TestAnOlderStoryThatCannotBeToldToTheEnd(t *testing.T) {
+	l := olderStory(t, 60)
+	ops := domain.Actor{ID: "ops", Kind: domain.User, Roles: []domain.Role{domain.PartnerOps}}
+	_, err := l.Programs.Do(t.Context(), program.DefaultID, domain.Header{CommandID: domain.CommandID("test", "1"), Actor: ops},
+		program.GrantDelegation{From: "demo:mediator", To: "demo:deal-desk", End: today.AddDays(90), Reason: "away"})
+	require.NoError(t, err)
+	var older *demo.OlderError
+	require.ErrorAs(t, demo.Load(t.Context(), l, today.AddDays(60)), &older)
+	require.Contains(t, older.Error(), "demo:mediator")
+	require.NotContains(t, older.Error(), "\n", "it is one line")
+}

@@ -16,11 +16,22 @@ import (
 // ErrNotEmpty refuses to tell the story into a ledger that people work with.
 var ErrNotEmpty = errors.New("the demo goes into an empty ledger only")
 
-// Load tells the story into an empty ledger; it ends on the day given. A story that was cut off is told to its end, and one
-// that was told already stays as it is, whatever day it ended on.
-// Errors: ErrNotEmpty where the ledger holds anything else.
+// OlderError says that the ledger holds an older story, that a part of the present one was refused there, and why. What came
+// before that part is there; the ledger can be worked with.
+type OlderError struct{ Refused error }
+
+func (e *OlderError) Error() string {
+	return "the ledger holds an older demo, and the rest of the present one doesn't fit there any more: " + e.Refused.Error()
+}
+
+// Unwrap is the refusal.
+func (e *OlderError) Unwrap() error { return e.Refused }
+
+// Load tells the story into an empty ledger; it ends on the day given. A story that was cut off is told to its end, an older
+// one as far as it can be, and one that was told already stays as it is, whatever day it ended on.
+// Errors: ErrNotEmpty where the ledger holds anything else; *OlderError where an older story couldn't be told to the end.
 func Load(ctx context.Context, l *ledger.Ledger, today domain.Date) error {
-	today, err := lastDay(ctx, l, today)
+	today, begun, err := lastDay(ctx, l, today)
 	if err != nil {
 		return err
 	}
@@ -29,23 +40,27 @@ func Load(ctx context.Context, l *ledger.Ledger, today domain.Date) error {
 	l.Candidates = t
 	defer func() { l.Candidates = asked }()
 	t.tell()
+	if begun && domain.AsRejection(t.err) != nil {
+		return &OlderError{t.err}
+	}
 	return t.err
 }
 
-// lastDay is the day that a story ends on which is in the log already, else the one given.
-func lastDay(ctx context.Context, l *ledger.Ledger, today domain.Date) (domain.Date, error) {
+// lastDay is the day that a story ends on which is in the log already, else the one given; begun: it is in the log.
+func lastDay(ctx context.Context, l *ledger.Ledger, today domain.Date) (last domain.Date, begun bool, err error) {
 	ours := eventstore.Filter{Categories: []string{partner.Category, account.Category}}
 	for message, err := range l.Store.Follow(ctx, eventstore.Position{}, ours) {
 		switch {
 		case err != nil:
-			return today, err
+			return today, false, err
 		case message.Kind == eventstore.CaughtUp:
-			return today, nil
+			return today, false, nil
 		case message.Kind == eventstore.Appeared:
-			return toldUntil(l, message.Event)
+			last, err = toldUntil(l, message.Event)
+			return last, true, err
 		}
 	}
-	return today, ctx.Err()
+	return today, false, ctx.Err()
 }
 
 // toldUntil reads the last day off the story's first event: it is a fixed number of days before.

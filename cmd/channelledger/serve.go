@@ -82,7 +82,12 @@ func (c *serveCommand) tellDemo(ctx context.Context, s *session) error {
 			return fmt.Errorf("--demo-date: %w", err)
 		}
 	}
-	if err := demo.Load(ctx, s.ledger, day); err != nil {
+	err := demo.Load(ctx, s.ledger, day)
+	if older, ok := errors.AsType[*demo.OlderError](err); ok {
+		_, err = fmt.Fprintf(s.stdout, "--demo: %s\n", older)
+		return err
+	}
+	if err != nil {
 		return fmt.Errorf("--demo: %w", err)
 	}
 	return nil

@@ -53,7 +53,7 @@ type Deal struct {
 	Findings   []Finding   `json:"findings,omitempty"`
 	Breaches   []Breach    `json:"breaches,omitempty"`
 	Influences []Influence `json:"influences,omitempty"` // other partners' help, what was revoked included
-	CRM        []CRMLink   `json:"crm,omitempty"`
+	CRM        []CRMLink   `json:"crm,omitempty" partner:"internal"`
 
 	Holds      []Hold        `json:"holds,omitempty"`  // by disputes, what was lifted included
 	Credit     []CreditShare `json:"credit,omitempty"` // how a ruling splits it; empty: all of it is the partner's

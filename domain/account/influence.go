@@ -15,7 +15,7 @@ const MaxInfluences = 100
 type Influence struct {
 	PartnerID uuid.UUID     `json:"partner_id"`
 	Role      InfluenceRole `json:"role"`
-	Note      string        `json:"note,omitempty"`
+	Note      string        `json:"note,omitempty" partner:"internal"`
 	Recorded  Step          `json:"recorded"`
 	Revoked   Step          `json:"revoked,omitzero"`
 }
@@ -56,9 +56,11 @@ func (e InfluenceRevoked) apply(d *Deal, env domain.Envelope) {
 
 // RecordInfluence says that another partner helped to sell the deal; the vendor's people judge that. It may come after the
 // win. Once for each partner and role: the same again is refused, unless it was revoked.
+// Errors: a field is wrong; the deal is the partner's own (own_deal), or it has a part of its credit, which no metric counts
+// beside its help (own_credit); nothing is sold (wrong_status); it is recorded already (influence_recorded).
 type RecordInfluence struct {
 	DealID    uuid.UUID     `json:"deal_id"`
-	PartnerID uuid.UUID     `json:"partner_id"` // known in the program, and not the deal's own
+	PartnerID uuid.UUID     `json:"partner_id"` // known in the program; neither the deal's own, nor with a part of its credit
 	Role      InfluenceRole `json:"role"`
 	Note      string        `json:"note,omitempty"` // what it did
 }
@@ -68,6 +70,11 @@ func (RecordInfluence) roles() []domain.Role { return keeperRoles() }
 func (c RecordInfluence) dealID() uuid.UUID { return c.DealID }
 
 func (c RecordInfluence) partnerID() uuid.UUID { return c.PartnerID }
+
+// credits reports whether a ruling or settlement gives the partner a part of what the deal brings.
+func (d *Deal) credits(partner uuid.UUID) bool {
+	return slices.ContainsFunc(d.Credit, func(s CreditShare) bool { return s.PartnerID == partner })
+}
 
 func (c RecordInfluence) decide(s *State, h domain.Header, f Facts) ([]Event, error) {
 	d, err := s.deal(c.DealID)
@@ -86,6 +93,8 @@ func (c RecordInfluence) decide(s *State, h domain.Header, f Facts) ([]Event, er
 	switch {
 	case c.PartnerID == d.PartnerID:
 		return nil, domain.Refuse("own_deal", "partner_id", "the deal is the partner's own: only others' help is influence")
+	case d.credits(c.PartnerID):
+		return nil, domain.Refuse("own_credit", "partner_id", "the partner has a part of the deal's credit: that is what its help is worth")
 	case d.Status == StatusRejected || d.Status == StatusWithdrawn:
 		return nil, domain.Refuse("wrong_status", "deal_id", "the deal is %s: nothing is sold that anybody could help with", d.Status)
 	case d.influence(c.PartnerID, c.Role) != nil:

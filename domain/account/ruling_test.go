@@ -93,10 +93,12 @@ func TestSplitCredit(t *testing.T) {
 	}
 	s.wants(c, []account.Event{account.CreditSplitSet{DealID: deal, Shares: shares, Ruling: ruling}})
 	s.refuses(c, conflict, "same_credit", "shares")
+	s.refuses(influence(deal, south, account.InfluenceCoSell), conflict, "own_credit", "partner_id")
 	s.wants(account.SplitCredit{DealID: deal, Ruling: ruling}, []account.Event{
 		account.CreditSplitSet{DealID: deal, Replaces: shares, Ruling: ruling},
 	})
 	assert.Empty(t, s.deal(deal).Credit)
+	s.do(influence(deal, south, account.InfluenceCoSell))
 }
 
 func TestReinstateDeal(t *testing.T) {

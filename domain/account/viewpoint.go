@@ -36,18 +36,13 @@ func (f Finding) ForPartner() Finding {
 		seen[key] = value
 	}
 	f.Evidence, f.With.AccountID = seen, uuid.Nil
-	f.Override = withoutNotes(f.Override)
-	f.Referred.By, f.Referred.OnBehalfOf = "", "" // why it was sent there stands in the case
+	f.Override = f.Override.WithoutNote()
+	f.Referred = f.Referred.Unsigned() // why it was sent there stands in the case
 	return f
 }
 
-// withoutNotes leaves of a step of the vendor's that it was taken, and when.
-func withoutNotes(s domain.Step) domain.Step {
-	s.By, s.OnBehalfOf, s.Reason = "", "", ""
-	return s
-}
-
-// ForPartner is the deal as its own partner sees it. It shares its findings with nobody.
+// ForPartner is the deal as its own partner sees it: who of others' people took a step is taken out, and who sold it while it
+// was another partner's. It shares nothing with the deal.
 func (d *Deal) ForPartner() *Deal {
 	seen := *d
 	seen.Findings = make([]Finding, len(d.Findings))
@@ -57,5 +52,10 @@ func (d *Deal) ForPartner() *Deal {
 	if len(d.Findings) == 0 {
 		seen.Findings = nil
 	}
-	return &seen
+	if d.Win != nil && d.Reassigned.Taken() && d.Reassigned.Revision > d.Win.Step.Revision {
+		win := *d.Win
+		win.SellerID = uuid.Nil
+		seen.Win = &win
+	}
+	return domain.Unsigned(&seen, d.PartnerID)
 }

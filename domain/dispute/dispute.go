@@ -67,6 +67,8 @@ type Facts struct {
 	Streams  map[string]bool      // of the further streams: those that hold anything
 	Found    map[uuid.UUID]string // what EventsOf names and is there: type by event id, where stream and revision are right
 
+	Unknown []uuid.UUID // of what RemediesOf names: the things that aren't in their stream, and who sells for no partner named with them
+
 	DocumentStored bool // whether the document that DocumentOf names was handed in
 
 	// Of what JudgesOf names: as it is when the command comes in.
@@ -226,7 +228,9 @@ func (c *Case) party(h domain.Header, action string) (Party, error) {
 	return party, nil
 }
 
-// Heard reports whether the actor hears the case, or heard it.
+// Heard reports whether the actor hears the case, or heard it: not where it turns out to be somebody of a party, or of a partner
+// above or below one, whom the assignment named by an id that doesn't say so.
 func (c *Case) Heard(a domain.Actor) bool {
-	return slices.ContainsFunc(c.Assignments, func(x Assignment) bool { return x.Adjudicator == a.ID })
+	named := func(x Assignment) bool { return x.Adjudicator == a.ID }
+	return !slices.Contains(c.ExcludedPartners, a.PartnerID) && slices.ContainsFunc(c.Assignments, named)
 }

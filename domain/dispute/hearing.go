@@ -2,6 +2,7 @@ package dispute
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 
 	"github.com/google/uuid"
@@ -113,6 +114,8 @@ func (c SubmitEvidence) checkSealing() error {
 	return nil
 }
 
+var sha256Hex = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
 func (c SubmitEvidence) checkDocument(f Facts) error {
 	if c.SHA256 == "" {
 		switch {
@@ -126,6 +129,8 @@ func (c SubmitEvidence) checkDocument(f Facts) error {
 	switch {
 	case c.Size < 1 || c.Size > MaxFileSize:
 		return domain.Invalid("size", "want the document's size in bytes, 1 to %d", int64(MaxFileSize))
+	case !sha256Hex.MatchString(c.SHA256):
+		return domain.Invalid("sha256", "want the SHA-256 of the document, 64 hex digits in lower case")
 	case !f.DocumentStored:
 		return domain.NotFound("document_unknown", "sha256", "document %s was not handed in", c.SHA256)
 	}

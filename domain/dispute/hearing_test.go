@@ -164,6 +164,7 @@ func TestSubmitEvidence(t *testing.T) {
 	t.Parallel()
 	s := opened(t)
 	paper := dispute.SubmitEvidence{Name: "offer.pdf", SHA256: sha, Size: 12}
+	s.refuses(dispute.SubmitEvidence{Name: "a", SHA256: "ABC", Size: 1}, invalid, "invalid_field", "sha256")
 	for field, c := range map[string]dispute.SubmitEvidence{
 		"name":           {SHA256: sha, Size: 12},
 		"size":           {Name: "a", SHA256: sha},

@@ -80,7 +80,7 @@ func (k RemedyKind) categories() []string {
 
 // ordered checks what somebody wants to be done, and gives each its id. Remedies stay with the streams that the case is
 // about, and with its parties.
-func (c *Case) ordered(h domain.Header, field string, remedies []Remedy) ([]Remedy, error) {
+func (c *Case) ordered(h domain.Header, f Facts, field string, remedies []Remedy) ([]Remedy, error) {
 	if len(remedies) > MaxRemedies {
 		return nil, domain.Invalid(field, "at most %d remedies", MaxRemedies)
 	}
@@ -90,7 +90,7 @@ func (c *Case) ordered(h domain.Header, field string, remedies []Remedy) ([]Reme
 		if r.RemedyID != uuid.Nil {
 			return nil, domain.Invalid(path+".remedy_id", "the ledger gives it: leave it out")
 		}
-		if err := domain.FirstOf(r.check(path), c.concerns(path, r)); err != nil {
+		if err := domain.FirstOf(r.check(path), c.concerns(path, r), r.checkKnown(path, f)); err != nil {
 			return nil, err
 		}
 		if slices.ContainsFunc(remedies[:i], r.contradicts) {

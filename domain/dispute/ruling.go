@@ -33,7 +33,7 @@ func (v Verdict) decision(s *State, h domain.Header, f Facts) (d Decision, err e
 	if v.Outcome == OutcomeDenied && len(v.Remedies) > 0 {
 		return d, domain.Invalid("remedies", "a dispute that is denied has none")
 	}
-	remedies, err := s.ordered(h, "remedies", v.Remedies)
+	remedies, err := s.ordered(h, f, "remedies", v.Remedies)
 	if err != nil {
 		return d, err
 	}

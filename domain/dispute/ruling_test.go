@@ -54,6 +54,20 @@ func TestWhoeverHearsTheCaseSpeaksForNobody(t *testing.T) {
 	s.refuses(dispute.FileResponse{Statement: "x"}, forbidden, "adjudicator_is_no_party", "", by(both))
 }
 
+// An id doesn't say whose it is: who was to hear the case, and turns out to be of a party, hears nothing and sees no paper.
+func TestAPartysPersonNeverHearsTheCase(t *testing.T) {
+	t.Parallel()
+	s := opened(t)
+	s.do(dispute.AssignAdjudicator{Adjudicator: "judge-1"})
+	for _, of := range []uuid.UUID{north, south, parent} {
+		theirs := judge("judge-1")
+		theirs.PartnerID = of
+		assert.False(t, s.state.Heard(theirs))
+		assert.False(t, s.state.SeesAll(theirs))
+	}
+	assert.True(t, s.state.SeesAll(judge("judge-1")))
+}
+
 func TestARulingNamesWhatItRestsOn(t *testing.T) {
 	t.Parallel()
 	s := heard(t)
@@ -217,6 +231,23 @@ func TestRemediesAreChecked(t *testing.T) {
 	other = split("0.5", "0.5")
 	other.Shares[1].PartnerID = parent
 	s.refuses(ruling(dispute.OutcomeUpheld, other), conflict, "partner_not_party", "remedies[0].shares[1].partner_id")
+	tier := dispute.Remedy{Kind: dispute.RemedySetTier, Stream: domain.StreamName("partner", south), Tier: "platin"}
+	s.refuses(ruling(dispute.OutcomeUpheld, tier), missing, "tier_unknown", "remedies[0].tier")
+	for field, x := range map[string]struct {
+		unknown uuid.UUID
+		remedy  dispute.Remedy
+	}{
+		"deal_id": {deal, reassign()}, "seller_id": {reassign().SellerID, reassign()}, "finding_ids[1]": {south, override(north, south)},
+		"claim_id": {deal, dispute.Remedy{Kind: dispute.RemedyApproveClaim, Stream: fund, ClaimID: deal, Amount: eur("10.00")}},
+	} {
+		s.facts.Unknown = []uuid.UUID{x.unknown}
+		rule := "thing_unknown"
+		if field == "seller_id" {
+			rule = "seller_unknown"
+		}
+		s.refuses(ruling(dispute.OutcomeUpheld, x.remedy), missing, rule, "remedies[0]."+field)
+	}
+	s.facts.Unknown = nil
 	s.do(ruling(dispute.OutcomeUpheld, split("0.4", "0.6"),
 		dispute.Remedy{Kind: dispute.RemedyReinstateProtection, Stream: account, DealID: deal, ProtectedUntil: day0.AddDate(1, 0, 0)},
 		dispute.Remedy{Kind: dispute.RemedyApproveClaim, Stream: fund, ClaimID: deal, Amount: eur("10.00"), Reserve: eur("10.00")},

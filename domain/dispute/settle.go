@@ -22,7 +22,7 @@ func (ProposeSettlement) roles() []domain.Role { return bindingRoles() }
 
 func (ProposeSettlement) in() []Status { return []Status{StatusOpen, StatusRuled, StatusAppealed} }
 
-func (c ProposeSettlement) decide(s *State, h domain.Header, _ Facts) ([]Event, error) {
+func (c ProposeSettlement) decide(s *State, h domain.Header, f Facts) ([]Event, error) {
 	by, err := s.party(h, "ProposeSettlement")
 	if err != nil {
 		return nil, err
@@ -30,7 +30,7 @@ func (c ProposeSettlement) decide(s *State, h domain.Header, _ Facts) ([]Event, 
 	if err := domain.AdmitText("text", c.Text, MaxText); err != nil {
 		return nil, err
 	}
-	terms, err := s.ordered(h, "terms", c.Terms)
+	terms, err := s.ordered(h, f, "terms", c.Terms)
 	if err != nil {
 		return nil, err
 	}

@@ -29,7 +29,7 @@ func SideOf(a domain.Actor) Party { return Party{PartnerID: a.PartnerID, Vendor:
 
 // ForParty is the case as one party sees it, and how many fields it doesn't see. Evidence that only the adjudicator sees is
 // there, with its summary where it is sealed, and without anything else that it says. The vendor's own notes, who of its people
-// was excluded, and who of the other sides' people took a step are left out.
+// was excluded, who of the other sides' people took a step, and who of another partner's is to have a deal, are left out.
 func (c *Case) ForParty(p Party) (seen *Case, withheld int) {
 	own := *c
 	own.Evidence = slices.Clone(c.Evidence)
@@ -42,12 +42,13 @@ func (c *Case) ForParty(p Party) (seen *Case, withheld int) {
 		return &own, withheld
 	}
 	own.ExcludedActors = nil
-	own.Acknowledged = withoutNotes(c.Acknowledged)
+	own.Acknowledged = c.Acknowledged.WithoutNote()
 	own.Assignments = slices.Clone(c.Assignments)
 	for i := range own.Assignments {
-		own.Assignments[i].Step = withoutNotes(own.Assignments[i].Step)
+		own.Assignments[i].Step = own.Assignments[i].Step.WithoutNote()
 	}
 	own.unsign(p)
+	own.withoutSellers(p.PartnerID) // of what unsign copied
 	return &own, withheld
 }
 
@@ -55,7 +56,7 @@ func (c *Case) ForParty(p Party) (seen *Case, withheld int) {
 func (c *Case) unsign(p Party) {
 	others := func(by Party, s domain.Step) domain.Step {
 		if by != p {
-			s.By, s.OnBehalfOf = "", ""
+			return s.Unsigned()
 		}
 		return s
 	}
@@ -106,12 +107,6 @@ func (e *Evidence) withhold() (fields int) {
 		fields++
 	}
 	return fields
-}
-
-// withoutNotes leaves of a step of the vendor's that it was taken, and when.
-func withoutNotes(s domain.Step) domain.Step {
-	s.By, s.OnBehalfOf, s.Reason = "", "", ""
-	return s
 }
 
 // sealed reports whether only the adjudicator is to see it, granted or not.

@@ -64,6 +64,7 @@ func facts() dispute.Facts {
 		Rules: policy.Rules{
 			Zone:    time.UTC,
 			Dispute: policy.Versioned[policy.Dispute]{Version: 1, Body: policy.DefaultDispute()},
+			Tiering: policy.Versioned[policy.Tiering]{Version: 1, Body: policy.DefaultTiering()},
 		},
 		Subject: subject(), Related: []uuid.UUID{parent},
 		Involved: []dispute.Excluded{{Actor: domaintest.Desk().ID, BecauseOf: ref("approved", 3)}},

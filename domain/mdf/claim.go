@@ -32,7 +32,7 @@ type Claim struct {
 	Filed         domain.Step `json:"filed"`
 	Returned      domain.Step `json:"returned,omitzero"`
 	Refiled       domain.Step `json:"refiled,omitzero"`
-	FirstApproved domain.Step `json:"first_approved,omitzero"`
+	FirstApproved domain.Step `json:"first_approved,omitzero" partner:"internal"`
 	Decided       domain.Step `json:"decided,omitzero"` // approved, denied or withdrawn
 	Reopened      domain.Step `json:"reopened,omitzero"`
 	PaidStep      domain.Step `json:"paid_step,omitzero"`
@@ -55,7 +55,7 @@ type Finding struct {
 	Rule     DuplicateRule     `json:"rule"`
 	Evidence map[string]string `json:"evidence"`
 	Found    domain.Step       `json:"found"`
-	Override domain.Step       `json:"override,omitzero"`
+	Override domain.Step       `json:"override,omitzero" partner:"internal"`
 }
 
 // Apply folds one event into the claim. An event of a claim whose filing is left out changes nothing.

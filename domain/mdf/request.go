@@ -37,7 +37,7 @@ type Request struct {
 
 	// The last step of each sort that was taken.
 	Submitted     domain.Step `json:"submitted"`
-	FirstApproved domain.Step `json:"first_approved,omitzero"`
+	FirstApproved domain.Step `json:"first_approved,omitzero" partner:"internal"`
 	Approved      domain.Step `json:"approved,omitzero"`
 	Extended      domain.Step `json:"extended,omitzero"`
 	Closed        domain.Step `json:"closed,omitzero"` // declined, cancelled, lapsed or completed

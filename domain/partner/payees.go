@@ -17,7 +17,7 @@ type Payee struct {
 	BIC            string          `json:"bic,omitempty"`
 	Currency       string          `json:"currency"`
 	DocumentSHA256 string          `json:"document_sha256,omitempty"`
-	Verified       string          `json:"verified,omitempty"` // how, by whoever approved it
+	Verified       string          `json:"verified,omitempty" partner:"internal"` // how, by whoever approved it
 	Proposed       domain.Step     `json:"proposed"`
 	Approved       domain.Step     `json:"approved,omitzero"`
 	Revoked        domain.Step     `json:"revoked,omitzero"`

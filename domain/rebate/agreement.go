@@ -38,7 +38,7 @@ type Agreement struct {
 	Payable        domain.Money `json:"payable"`         // closed, adjusted, and neither paid nor taken back
 	Receivable     domain.Money `json:"receivable"`      // paid, and taken back since: the partner owes it
 	SpiffsEarned   domain.Money `json:"spiffs_earned"`   // net of reversals
-	FirstApproved  domain.Step  `json:"first_approved,omitzero"`
+	FirstApproved  domain.Step  `json:"first_approved,omitzero" partner:"internal"`
 	FirstTotal     domain.Money `json:"first_approved_total,omitzero"` // what the first approval was of
 	Opened         domain.Step  `json:"opened"`
 	Closed         domain.Step  `json:"closed,omitzero"`
@@ -56,7 +56,7 @@ type Adjustment struct {
 	Delta         domain.Money   `json:"delta"`
 	Status        ProposalStatus `json:"status"`
 	Proposed      domain.Step    `json:"proposed"`
-	FirstApproved domain.Step    `json:"first_approved,omitzero"`
+	FirstApproved domain.Step    `json:"first_approved,omitzero" partner:"internal"`
 	Decided       domain.Step    `json:"decided,omitzero"`
 }
 

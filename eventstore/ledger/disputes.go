@@ -42,6 +42,9 @@ func (l *Ledger) disputeFacts(
 		}
 		basis.DecidedFrom = append(basis.DecidedFrom, source)
 	}
+	if err = l.addRemedies(ctx, dispute.RemediesOf(c), h, &facts, &basis); err != nil {
+		return facts, basis, err
+	}
 	if err = l.addBench(ctx, s, dispute.JudgesOf(c, h.Actor), h, &facts, &basis); err != nil {
 		return facts, basis, err
 	}

@@ -30,6 +30,7 @@ func followCases() []testCase {
 		{"goes on live with a filter", followsLiveFiltered},
 		{"resumes at every position", resumesEverywhere},
 		{"refuses a position that this log has not", refusesForeignPositions},
+		{"yields what At finds at each position", findsAtPositions},
 		{"ends with the context's error", func(b *bench) {
 			b.append("deal-1", eventstore.NoStream, events("a", "b", "c")...)
 			for stop := range 4 { // while there are events, and while it waits
@@ -225,6 +226,23 @@ func refusesForeignPositions(b *bench) {
 		}
 		require.Len(b, errs, 1, name)
 		require.ErrorIs(b, errs[0], eventstore.ErrForeignPosition, name)
+	}
+}
+
+func findsAtPositions(b *bench) {
+	b.mixed()
+	log := b.log(eventstore.Position{}, eventstore.Filter{})
+	for i := range 40 {
+		e := log[i*4]
+		found, err := b.store.At(b.ctx, e.Position)
+		require.NoError(b, err)
+		require.Equal(b, e, found)
+	}
+	foreign := log[0].Position
+	foreign.Origin = "another"
+	for _, position := range []eventstore.Position{{}, foreign} {
+		_, err := b.store.At(b.ctx, position)
+		require.ErrorIs(b, err, eventstore.ErrForeignPosition)
 	}
 }
 

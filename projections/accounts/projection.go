@@ -18,7 +18,7 @@ const Name = "accounts"
 func Projection() projections.Projection[*tables] {
 	return projections.Projection[*tables]{
 		Name:    Name,
-		Version: 1,
+		Version: 2,
 		Types:   listing.TypeNames(account.Types(), takes),
 		Open:    open,
 		Apply:   apply,

@@ -20,7 +20,7 @@ const Name = "conflicts"
 func Projection() projections.Projection[*tables] {
 	return projections.Projection[*tables]{
 		Name:    Name,
-		Version: 3,
+		Version: 4,
 		Types:   listing.TypeNames(account.Types(), listing.Every),
 		Open:    open,
 		Apply:   apply,

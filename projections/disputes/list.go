@@ -2,7 +2,6 @@ package disputes
 
 import (
 	"context"
-	"database/sql"
 	"time"
 
 	"github.com/google/uuid"
@@ -25,6 +24,7 @@ type Query struct {
 	Outcome     []dispute.Outcome
 	Level       []string
 	Adjudicator []string // who hears it now
+	Paper       string   // hash of a document that is evidence in it
 	Opened      listing.Period
 	DueBefore   time.Time // they wait for something until then, exclusive, or are overdue by then; zero: whatever they wait for
 	Overdue     *bool     // whether a response or a ruling should have been there by At
@@ -66,6 +66,9 @@ func (q Query) where() (w listing.Where) {
 	listing.In(&w, "outcome", q.Outcome)
 	listing.In(&w, "level", q.Level)
 	listing.In(&w, "adjudicator", q.Adjudicator)
+	if q.Paper != "" {
+		w.That("papers LIKE ?", "%,"+q.Paper+",%")
+	}
 	w.Within("opened_at", q.Opened)
 	if !q.DueBefore.IsZero() {
 		w.That("due < ?", listing.Moment(q.DueBefore))
@@ -80,15 +83,6 @@ func (q Query) keep() func(*dispute.Case) bool {
 		return nil
 	}
 	return func(c *dispute.Case) bool { return Overdue(c, q.At) == *q.Overdue }
-}
-
-// Told is when the last event of any case was recorded; the zero time where there is no case.
-func Told(ctx context.Context, q projections.Querier) (time.Time, error) {
-	var last sql.NullInt64
-	if err := q.QueryRowContext(ctx, "SELECT MAX(told) FROM cases").Scan(&last); err != nil || !last.Valid {
-		return time.Time{}, err
-	}
-	return time.UnixMicro(last.Int64).UTC(), nil
 }
 
 func like(partner uuid.UUID) string { return "%," + partner.String() + ",%" }

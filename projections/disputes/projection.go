@@ -21,14 +21,8 @@ const Name = "disputes"
 
 // tables are the read model's.
 type tables struct {
-	cases   *projections.Table[row]
+	cases   *projections.Table[dispute.Case]
 	changes *projections.Table[Change]
-}
-
-// row is the domain's own case, and what it doesn't keep.
-type row struct {
-	dispute.Case
-	Told time.Time `json:"told"` // when its last event was recorded
 }
 
 // Change is a version of a policy that was published because of disputes.
@@ -45,7 +39,7 @@ type Change struct {
 func Projection() projections.Projection[*tables] {
 	return projections.Projection[*tables]{
 		Name:    Name,
-		Version: 2,
+		Version: 3,
 		Types:   append(listing.TypeNames(dispute.Types(), listing.Every), program.PolicyPublished{}.EventType()),
 		Open:    open,
 		Apply:   apply,
@@ -70,10 +64,9 @@ func apply(t *tables, e domain.Event, env domain.Envelope) error {
 		return err
 	}
 	if c == nil {
-		c = &row{}
+		c = &dispute.Case{}
 	}
 	c.Apply(event, env)
-	c.Told = env.RecordedAt
 	if c.ID != uuid.Nil { // else its opening took effect later than what is asked for
 		t.cases.Put(id.String(), c)
 	}
@@ -91,22 +84,34 @@ func (t *tables) changed(e program.PolicyPublished, env domain.Envelope) {
 }
 
 func open(s *projections.Schema) *tables {
-	text, number := projections.Text[row], projections.Int[row]
+	text, number := projections.Text[dispute.Case], projections.Int[dispute.Case]
 	return &tables{
 		cases: projections.NewTable(s, "cases",
-			text("kind", func(c *row) string { return string(c.Kind) }),
-			text("status", func(c *row) string { return string(c.Status) }),
-			text("outcome", func(c *row) string { return string(c.Outcome) }),
-			text("level", func(c *row) string { return c.Level }),
-			text("adjudicator", func(c *row) string { return c.Adjudicator }),
-			text("deal", func(c *row) string { return c.Subject.DealID.String() }),
+			text("kind", func(c *dispute.Case) string { return string(c.Kind) }),
+			text("status", func(c *dispute.Case) string { return string(c.Status) }),
+			text("outcome", func(c *dispute.Case) string { return string(c.Outcome) }),
+			text("level", func(c *dispute.Case) string { return c.Level }),
+			text("adjudicator", func(c *dispute.Case) string { return c.Adjudicator }),
+			text("deal", func(c *dispute.Case) string { return c.Subject.DealID.String() }),
 			text("parties", parties),
-			number("opened_at", func(c *row) int64 { return listing.Moment(c.Opened.At) }),
-			number("due", func(c *row) int64 { return dueColumn(Due(&c.Case)) }),
-			number("told", func(c *row) int64 { return listing.Moment(c.Told) }),
+			text("papers", papers),
+			number("opened_at", func(c *dispute.Case) int64 { return listing.Moment(c.Opened.At) }),
+			number("due", func(c *dispute.Case) int64 { return dueColumn(Due(c)) }),
 		).IndexOn("opened_at", "key").IndexOn("status", "opened_at", "key").IndexOn("due", "key"),
 		changes: projections.NewTable[Change](s, "changes"),
 	}
+}
+
+// papers are the documents among the evidence, each between two commas.
+func papers(c *dispute.Case) string {
+	var b strings.Builder
+	b.WriteString(",")
+	for _, e := range c.Evidence {
+		if e.SHA256 != "" {
+			b.WriteString(e.SHA256 + ",")
+		}
+	}
+	return b.String()
 }
 
 // dueColumn lets cases that wait for nothing come last.
@@ -118,7 +123,7 @@ func dueColumn(due time.Time) int64 {
 }
 
 // parties are the partners that are parties, each between two commas.
-func parties(c *row) string {
+func parties(c *dispute.Case) string {
 	var b strings.Builder
 	b.WriteString(",")
 	for _, p := range c.Parties() {

@@ -19,7 +19,7 @@ const Name = "mdf"
 func Projection() projections.Projection[*tables] {
 	return projections.Projection[*tables]{
 		Name:    Name,
-		Version: 1,
+		Version: 2,
 		Types:   listing.TypeNames(slices.Concat(mdf.BudgetTypes(), mdf.FundTypes()), listing.Every),
 		Open:    open,
 		Apply:   apply,

@@ -22,7 +22,7 @@ const Name = "metrics"
 func Projection() projections.Projection[*tables] {
 	return projections.Projection[*tables]{
 		Name:    Name,
-		Version: 5,
+		Version: 6,
 		Types: slices.Concat(
 			listing.TypeNames(account.Types(), tellsOfDeals),
 			listing.TypeNames(partner.Types(), listing.Every),

@@ -19,7 +19,7 @@ const Name = "partners"
 func Projection() projections.Projection[*tables] {
 	return projections.Projection[*tables]{
 		Name:    Name,
-		Version: 3,
+		Version: 4,
 		Types:   listing.TypeNames(partner.Types(), listing.Every),
 		Open:    open,
 		Apply:   apply,

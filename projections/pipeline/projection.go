@@ -24,7 +24,7 @@ func Projection(zone *time.Location) projections.Projection[*tables] {
 	}
 	return projections.Projection[*tables]{
 		Name:    Name,
-		Version: 3,
+		Version: 4,
 		Types:   listing.TypeNames(account.Types(), aboutDeal),
 		Open:    func(s *projections.Schema) *tables { return open(s, zone) },
 		Apply:   apply,

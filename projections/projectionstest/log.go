@@ -113,6 +113,20 @@ func (l *Log) Read(_ context.Context, stream string, after eventstore.Revision) 
 	}
 }
 
+// At is the event at a position.
+func (l *Log) At(_ context.Context, position eventstore.Position) (eventstore.Recorded, error) {
+	events, _, err := l.now()
+	if err != nil {
+		return eventstore.Recorded{}, err
+	}
+	for _, r := range events {
+		if r.Position == position {
+			return r, nil
+		}
+	}
+	return eventstore.Recorded{}, eventstore.ErrForeignPosition
+}
+
 // Follow yields the log behind a position and goes on live.
 func (l *Log) Follow(ctx context.Context, after eventstore.Position, filter eventstore.Filter) iter.Seq2[eventstore.Message, error] {
 	return func(yield func(eventstore.Message, error) bool) {

@@ -18,7 +18,7 @@ const Name = "rebates"
 func Projection() projections.Projection[*tables] {
 	return projections.Projection[*tables]{
 		Name:    Name,
-		Version: 1,
+		Version: 2,
 		Types:   listing.TypeNames(rebate.Types(), listing.Every),
 		Open:    open,
 		Apply:   apply,

@@ -117,8 +117,10 @@ func (q quarrel) tells(t *testing.T, viewer uuid.UUID) (hidden map[string][]stri
 			}
 		})
 		slices.Sort(hidden[e.Type])
-		if strings.HasPrefix(e.Actor.ID, "[withheld: ") {
-			count++
+		for _, text := range []string{e.Actor.ID, e.Stream} {
+			if strings.HasPrefix(text, "[withheld: ") {
+				count++
+			}
 		}
 	}
 	sum := 0
@@ -253,7 +255,7 @@ func marksOf(t *testing.T, told *timeline.Told) map[string]int {
 	t.Helper()
 	marks := map[string]int{}
 	for _, e := range told.Entries {
-		for _, part := range []any{parsed(t, e.Data), e.Actor.ID} {
+		for _, part := range []any{parsed(t, e.Data), e.Actor.ID, e.Stream} {
 			leaves("", part, func(_, leaf string) {
 				if rule, ok := strings.CutPrefix(leaf, "[withheld: "); ok {
 					marks[strings.TrimSuffix(rule, "]")]++

@@ -18,7 +18,7 @@ type Entry struct {
 	Number      int                 `json:"number"` // from 1, among all entries of the case
 	Position    eventstore.Position `json:"position"`
 	Stream      string              `json:"stream"`
-	Revision    int64               `json:"revision"`
+	Revision    int64               `json:"revision"` // in the stream; -1 where that is withheld
 	EventID     uuid.UUID           `json:"event_id"`
 	Type        string              `json:"type"`
 	RecordedAt  time.Time           `json:"recorded_at"`
@@ -122,6 +122,7 @@ func (t *telling) show(e *Entry, event domain.Event, things []thing, sight sight
 	}
 	if t.reader.Partner != uuid.Nil {
 		e.DecidedFrom = nil
+		t.place(e)
 		e.Actor = t.reader.actor(e.Actor, t.told.Withheld.Fields)
 	} else if e.Money, err = moneyOf(event); err != nil {
 		return err
@@ -142,6 +143,14 @@ func (t *telling) show(e *Entry, event domain.Event, things []thing, sight sight
 		}
 	}
 	return nil
+}
+
+// place withholds where an entry stands, where that says who a customer is that the partner may not know.
+func (t *telling) place(e *Entry) {
+	if !t.of.locates(t.reader.Partner, e.Stream) {
+		t.told.Withheld.Fields[RuleRival]++
+		e.Stream, e.Revision = WithheldBy(RuleRival), -1
+	}
 }
 
 func moneyOf(event domain.Event) (all []Posting, err error) {

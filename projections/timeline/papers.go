@@ -51,7 +51,9 @@ func (c *Case) sightOfDispute(viewer uuid.UUID, fact projections.Fact) sight {
 	if !c.dispute(fact.Envelope.Stream).IsParty(viewer) {
 		return sight{none: true, rule: RuleRival}
 	}
-	switch fact.Event.(type) {
+	switch e := fact.Event.(type) {
+	case dispute.RulingIssued, dispute.AppealRuled, dispute.SettlementProposed:
+		return sight{all: true, rivals: dispute.SellersOfOthers(e.(dispute.Event), viewer)}
 	case dispute.Opened:
 		return sight{all: true, hidden: []string{"excluded_actors.*"}, rule: RuleInternal}
 	case dispute.Acknowledged:

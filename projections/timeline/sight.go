@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"github.com/channelledger/channelledger/domain"
 	"github.com/channelledger/channelledger/domain/account"
 )
@@ -15,6 +17,7 @@ type sight struct {
 	open      []string // paths; what stands in a list has the list's path
 	hidden    []string // with all: but these
 	rule      string
+	rivals    []uuid.UUID // with all: wherever they stand, people of another partner's
 }
 
 var everything = sight{all: true}
@@ -25,7 +28,7 @@ func (r Reader) data(e domain.Event, s sight, count map[string]int) (json.RawMes
 	if err != nil {
 		return nil, err
 	}
-	if s.all && len(s.hidden) == 0 { // also to the vendor's own people
+	if s.all && len(s.hidden) == 0 && len(s.rivals) == 0 { // also to the vendor's own people
 		return raw, nil
 	}
 	whole, err := parse(raw)
@@ -49,11 +52,20 @@ func (s sight) cover(path string, value any, count map[string]int) any {
 		}
 		return v
 	}
-	if s.shows(path) {
+	switch {
+	case s.namesRival(value):
+		count[RuleRival]++
+		return WithheldBy(RuleRival)
+	case s.shows(path):
 		return value
 	}
 	count[s.rule]++
 	return WithheldBy(s.rule)
+}
+
+func (s sight) namesRival(value any) bool {
+	text, ok := value.(string)
+	return ok && slices.ContainsFunc(s.rivals, func(id uuid.UUID) bool { return id.String() == text })
 }
 
 // shows reports whether a field is in sight. Of a finding's evidence a partner sees what it sees everywhere.

@@ -97,13 +97,20 @@ func ofAccount(s *account.State, e account.Event) []thing {
 	return []thing{{Account, s.Account.ID, &s.Account, nil}}
 }
 
+// ofFund tells of the fund itself only where the case holds all of it: of a request or claim there isn't what credited it.
 func ofFund(s *mdf.FundState, e mdf.FundEvent) (things []thing) {
-	of := []uuid.UUID{s.Fund.PartnerID}
-	if e, ok := e.(mdf.ClaimEvent); ok && s.Claims[e.Claim()] != nil {
-		things = append(things, thing{Claim, e.Claim(), s.Claims[e.Claim()], of})
+	if e, ok := e.(mdf.ClaimEvent); ok {
+		if c := s.Claims[e.Claim()]; c != nil {
+			things = append(things, thing{Claim, c.ID, c, []uuid.UUID{c.PartnerID}})
+		}
 	}
-	if e, ok := e.(mdf.RequestEvent); ok && s.Requests[e.Request()] != nil {
-		things = append(things, thing{Request, e.Request(), s.Requests[e.Request()], of})
+	if e, ok := e.(mdf.RequestEvent); ok {
+		if r := s.Requests[e.Request()]; r != nil {
+			things = append(things, thing{Request, r.ID, r, []uuid.UUID{r.PartnerID}})
+		}
 	}
-	return append(things, thing{Fund, s.Fund.ID, &s.Fund, of})
+	if s.Fund.ID != uuid.Nil {
+		things = append(things, thing{Fund, s.Fund.ID, &s.Fund, []uuid.UUID{s.Fund.PartnerID}})
+	}
+	return things
 }

@@ -39,7 +39,7 @@ const (
 // WithheldBy is what stands in the place of what the rule withholds.
 func WithheldBy(rule string) string { return fmt.Sprintf("[withheld: %s]", rule) }
 
-// Withheld counts, by rule, what a reader doesn't see: fields of an entry's data and actor that read [withheld: rule], and
+// Withheld counts, by rule, what a reader doesn't see: of an entry its stream and fields of data and actor that read [withheld: rule], and
 // entries left out altogether. What why, changes and state repeat of those fields isn't counted again.
 type Withheld struct {
 	Fields  map[string]int `json:"fields"`
@@ -137,9 +137,9 @@ func (c *Case) sightOfPartner(viewer uuid.UUID, fact projections.Fact) sight {
 	case category == program.Category:
 		return everything // the rules are for everybody
 	case category == partner.Category && id == viewer:
-		return everything
+		return sightOfOwn(fact.Event)
 	case slices.Contains(ofOnePartner(), category) && c.partners[fact.Envelope.Stream] == viewer:
-		return everything
+		return sightOfOwn(fact.Event)
 	case slices.Contains(ofOnePartner(), category), category == partner.Category:
 		return sight{none: true, rule: RuleRival}
 	}
@@ -160,7 +160,7 @@ func (c *Case) sightOfAccount(viewer uuid.UUID, fact projections.Fact) sight {
 	case !ok:
 		return sight{open: openOfAccount()[e.EventType()], rule: RuleInternal}
 	case c.ownerAt(about.Deal(), fact.Position) == viewer:
-		return sight{all: true, hidden: hiddenOfOwn()[e.EventType()], rule: RuleInternal}
+		return sightOfOwn(e)
 	}
 	open, ok := openOfRival()[e.EventType()]
 	if !ok {
@@ -173,6 +173,20 @@ func (c *Case) sightOfAccount(viewer uuid.UUID, fact projections.Fact) sight {
 // something there, or the customer named it.
 func (c *Case) knows(viewer uuid.UUID, stream string) bool {
 	return stream == c.Subject.Home || slices.Contains(c.customers[stream], viewer)
+}
+
+// locates reports whether a partner may know which stream that is: an account's id derives from who the customer is. What a
+// dispute of its own names, it knows.
+func (c *Case) locates(viewer uuid.UUID, stream string) bool {
+	if category, _, _ := domain.ParseStream(stream); category != account.Category || c.knows(viewer, stream) {
+		return true
+	}
+	for _, of := range c.disputes {
+		if of.IsParty(viewer) && (of.Subject.Stream == stream || slices.Contains(of.Streams, stream)) {
+			return true
+		}
+	}
+	return false
 }
 
 // openOfRival is what a partner may see of a rival's registration: that it is there, since when, on which line, how it stands.
@@ -204,7 +218,7 @@ func openOfAccount() map[string][]string {
 	}
 }
 
-// hiddenOfOwn is what even of its own deal a partner doesn't see: who exactly the rival is and what it gave, and what the
+// hiddenOfOwn is what even of its own affairs a partner doesn't see: who exactly the rival is and what it gave, and what the
 // vendor's people noted for themselves.
 func hiddenOfOwn() map[string][]string {
 	return map[string][]string{
@@ -212,7 +226,22 @@ func hiddenOfOwn() map[string][]string {
 		account.ConflictOverridden{}.EventType(): {"reason"},
 		account.InfluenceRecorded{}.EventType():  {"note"},
 		account.CRMLinked{}.EventType():          {"system", "reference"},
+
+		mdf.DuplicateOverridden{}.EventType():        {"reason"},
+		mdf.RequestFirstApproved{}.EventType():       {"reason"},
+		mdf.ClaimFirstApproved{}.EventType():         {"reason"},
+		rebate.FirstApproved{}.EventType():           {"reason"},
+		rebate.AdjustmentFirstApproved{}.EventType(): {"reason"},
+		partner.PayeeApproved{}.EventType():          {"verified"},
 	}
+}
+
+// sightOfOwn is what a partner sees of an event about its own affairs.
+func sightOfOwn(e domain.Event) sight {
+	if _, ok := e.(account.DealReassigned); ok { // it has the deal now: who sold it for the other is the other's
+		return sight{all: true, hidden: []string{"from_seller"}, rule: RuleRival}
+	}
+	return sight{all: true, hidden: hiddenOfOwn()[e.EventType()], rule: RuleInternal}
 }
 
 // seen is a thing as a reader may see it: a partner sees its own.
@@ -228,6 +257,9 @@ func (c *Case) seen(of thing, r Reader) (any, bool) {
 		}
 	case *dispute.Case:
 		return r.masked(c.seenDispute(doc, r)), true
+	}
+	if partner {
+		return r.masked(domain.Unsigned(of.doc, r.Partner)), true
 	}
 	return r.masked(of.doc), true
 }

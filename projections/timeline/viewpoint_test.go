@@ -142,3 +142,46 @@ func TestEveryEntryIsToldOrCounted(t *testing.T) {
 	}
 	require.NotZero(t, rivals)
 }
+
+// Of what is its own a partner reads in no document, state or change, who of the vendor's people took a step.
+func TestDocumentsNameNobodyOfTheVendors(t *testing.T) {
+	t.Parallel()
+	h := histories.New(13)
+	activity := h.Funds(h.Partners[0])
+	h.Claims(activity, uuid.Nil, uuid.Nil)
+	h.Run(300)
+	subjects := map[uuid.UUID][]timeline.Subject{
+		h.Partners[0]: {timeline.Of(timeline.Fund, activity.Fund, activity.Fund), timeline.Of(timeline.Request, activity.Request, activity.Fund)},
+	}
+	for id := range h.FundState(activity.Fund).Claims {
+		subjects[h.Partners[0]] = append(subjects[h.Partners[0]], timeline.Of(timeline.Claim, id, activity.Fund))
+	}
+	for _, of := range h.Partners {
+		subjects[of] = append(subjects[of], timeline.Of(timeline.Partner, of, of))
+	}
+	deals, homes := dealsOf(h)
+	for i, d := range deals {
+		subjects[d.PartnerID] = append(subjects[d.PartnerID], timeline.Of(timeline.Deal, d.DealID, homes[i]))
+	}
+	documents := map[timeline.Kind]int{}
+	for of, all := range subjects {
+		for _, subject := range all {
+			c := gather(t, h, subject, projections.Bounds{})
+			for i := range c.Facts {
+				c.Facts[i].Envelope.Actor = domain.Actor{ID: "vera of the vendor's", OnBehalfOf: "her boss"}
+			}
+			require.Contains(t, asJSON(t, tell(t, c, timeline.Reader{EachState: true}, -1).Entries), "vera of", subject.Kind)
+			told := tell(t, c, timeline.Reader{Partner: of, EachState: true}, -1)
+			for _, secret := range []string{"vera of", "her boss"} {
+				require.NotContains(t, asJSON(t, told.Entries), secret, subject.Kind)
+				require.NotContains(t, asJSON(t, told.State), secret, subject.Kind)
+			}
+			if told.State != nil {
+				documents[subject.Kind]++
+			}
+		}
+	}
+	for _, kind := range []timeline.Kind{timeline.Deal, timeline.Partner, timeline.Fund, timeline.Request, timeline.Claim} {
+		require.NotZero(t, documents[kind], kind)
+	}
+}
