@@ -62,6 +62,8 @@ var notRoutes = map[string]string{
 	"payable.Send":                "a reactor's, once the payout is sent",
 	"payable.Clear":               "a part of matching a statement",
 	"payable.UndoClearing":        "a part of undoing a match",
+	"clawback.Clear":              "a part of matching a statement",
+	"clawback.UndoClearing":       "a part of undoing a match",
 	"payable.TakeBack":            "a part of a claw-back",
 	"payable.SetOff":              "a part of a claw-back's recovery",
 	"payout.Prepare":              "a part of opening one: it claims, then prepares",

@@ -130,7 +130,7 @@ func TestAnOffsetIsFinishedBehindACrash(t *testing.T) {
 		whole := d.l
 		d.l = reopened(t, d.treasury, &mortal{Store: whole.Store, left: 2, recorded: recorded})
 		h := by(domaintest.Finance(), "half")
-		_, err := d.l.Recover(ctx, d.back, h, d.offset("20.00"))
+		_, err := d.l.DoClawback(ctx, d.back, h, d.offset("20.00"))
 		require.ErrorIs(t, err, errKilled)
 		d.l = whole
 		require.Equal(t, eur("40.00"), d.left())
@@ -145,7 +145,7 @@ func TestAnOffsetIsFinishedBehindACrash(t *testing.T) {
 		require.Len(t, s.Recoveries, 2)
 		require.Equal(t, eur("60.00"), s.Recovered)
 		require.True(t, s.Has(clawback.RecoveryID(h.CommandID, d.back)))
-		again, err := d.l.Recover(ctx, d.back, h, d.offset("20.00"))
+		again, err := d.l.DoClawback(ctx, d.back, h, d.offset("20.00"))
 		require.NoError(t, err)
 		require.True(t, again.Repeated || again.Count == 0)
 	}
@@ -167,7 +167,7 @@ func TestOffsetsRacePayouts(t *testing.T) {
 	for i := range 16 {
 		key := fmt.Sprint("race ", i)
 		group.Go(func() {
-			_, err := d.l.Recover(ctx, d.back, by(domaintest.Finance(), key), d.offset("7.00"))
+			_, err := d.l.DoClawback(ctx, d.back, by(domaintest.Finance(), key), d.offset("7.00"))
 			assert.True(t, err == nil || domain.AsRejection(err) != nil, "%v", err)
 		})
 		group.Go(func() {

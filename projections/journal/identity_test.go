@@ -43,7 +43,7 @@ func newFolded() *folded {
 func TestTheBooksAreTheDomain(t *testing.T) {
 	t.Parallel()
 	seen := map[string]int{}
-	for seed := range uint64(12) {
+	for seed := range uint64(16) {
 		f := newFolded()
 		for _, r := range histories.New(seed).RunBooks(500).RunRebates(100).Events {
 			f.post(t, r)
@@ -150,6 +150,8 @@ func (f *folded) apply(t *testing.T, r histories.Recorded) {
 		f.add(t, f.settled, OfPartner(LiabilityOf(e.Kind), e.PartnerID), e.Amount)
 	case payable.Returned:
 		f.add(t, f.settled, OfPartner(LiabilityOf(e.Kind), e.PartnerID), e.Amount.Neg())
+	case clawback.RecoveryUndone: // of payments alone
+		f.add(t, f.settled, OfPartner(ReceivableClawback, e.PartnerID), e.Recovery.Amount.Neg())
 	case clawback.Recovered:
 		f.add(t, f.settled, OfPartner(ReceivableClawback, e.PartnerID), e.Amount)
 		if e.By == clawback.ByOffset {

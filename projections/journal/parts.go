@@ -112,7 +112,7 @@ func (m *moves) imported(e statement.Imported) {
 }
 
 // matched posts lines that are what was paid. What they are more than that is a difference within tolerance, or owed back by
-// whoever got it; of incoming lines everything goes the other way.
+// whoever got it; of incoming lines everything goes the other way: what came in above a claw-back is the partner's credit.
 func (m *moves) matched(bankAccount string, match statement.Match) {
 	clearing := OfBank(AssetCashClearing, bankAccount)
 	amount, variance, overpaid := match.Amount, match.Variance, match.Overpaid

@@ -176,6 +176,7 @@ func table() []tableRow {
 		on(func(e payable.Sent, m *moves) { m.paid(e.Payment) }),
 		on(func(e payable.Returned, m *moves) { m.reverse(func(m *moves) { m.paid(e.Payment) }) }),
 		on(func(e clawback.Recovered, m *moves) { m.recovered(e) }),
+		on(func(e clawback.RecoveryUndone, m *moves) { m.reverse(func(m *moves) { m.recovered(e.Recovery) }) }),
 
 		// bank statements
 		on(func(e statement.Imported, m *moves) { m.imported(e) }),

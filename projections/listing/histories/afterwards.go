@@ -216,11 +216,35 @@ func (a *afterwards) settleDebts() {
 			id, partner, owed = e.ClawbackID, e.PartnerID, e.FromPaid
 		}
 		if owed.Sign() > 0 {
-			a.note("clawback", id, clawback.Recovered{
+			a.recovers(clawback.Recovered{
 				ClawbackID: id, PartnerID: partner, By: pick(a.History, clawback.AllMeans()...), Amount: owed, BankAccount: Bank,
 				PayableKind: string(pick(a.History, payable.Kinds()...)), Reference: "letter",
 			})
 		}
+	}
+}
+
+// recovers records how a debt ends; of payments some are shown by a line of the bank that turns out to be another's.
+func (a *afterwards) recovers(e clawback.Recovered) {
+	shown := e.By == clawback.ByPayment && a.IntN(2) == 0
+	if shown {
+		e.MatchID = domain.DeriveID("match", e.ClawbackID.String())
+	}
+	a.note(clawback.Category, e.ClawbackID, e)
+	if !shown {
+		return
+	}
+	cleared := clawback.Cleared{
+		ClawbackID: e.ClawbackID, PartnerID: e.PartnerID, BankAccount: Bank, MatchID: e.MatchID, Amount: e.Amount,
+	}
+	a.note(clawback.Category, e.ClawbackID, cleared)
+	if a.IntN(2) == 0 {
+		a.note(clawback.Category, e.ClawbackID, clawback.ClearingUndone{
+			ClawbackID: e.ClawbackID, PartnerID: e.PartnerID, BankAccount: Bank, MatchID: e.MatchID, Amount: e.Amount, Reason: "wrong",
+		})
+		a.note(clawback.Category, e.ClawbackID, clawback.RecoveryUndone{
+			ClawbackID: e.ClawbackID, PartnerID: e.PartnerID, Recovery: e, Reason: "wrong",
+		})
 	}
 }
 
