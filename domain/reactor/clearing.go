@@ -114,7 +114,7 @@ func ShortOrder(match uuid.UUID, side statement.Side, cause domain.Envelope, sin
 	return Order{
 		Stream: domain.StreamName(payable.Category, side.PayableID), Cause: cause, EffectiveAt: since,
 		Step:    "short " + match.String() + " " + side.PayableID.String() + " " + side.PayoutID.String(),
-		Command: payable.Return{PayoutID: side.PayoutID, Paid: side.Short, Reason: "the bank paid less, by its statement"},
+		Command: payable.Return{PayoutID: side.PayoutID, Paid: side.Short, Reason: "the bank paid less, by its statement", MatchID: match},
 	}
 }
 

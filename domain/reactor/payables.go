@@ -201,6 +201,9 @@ func (r *Payables) onPayable(event payable.Event, env domain.Envelope) {
 	case payable.Returned:
 		s.open = less(s.open, e.Amount.Neg())
 		r.returned(e, env)
+	case payable.ReturnUndone:
+		s.open = less(s.open, e.Amount)
+		r.arrived(e, env)
 	case payable.TakenBack:
 		s.open = less(s.open, e.Amount)
 		r.takenBack(s, e, env)

@@ -185,6 +185,29 @@ func TestWhatIsOverpaidIsNotTakenBack(t *testing.T) {
 	require.Equal(t, euros("4.00"), w.commands()[0].(payable.TakeBack).Amount)
 }
 
+// A return that is undone is recorded as paid again, where it had been confirmed; nothing of it is open any more.
+func TestAnUndoneReturnIsPaid(t *testing.T) {
+	t.Parallel()
+	w := newTeller(t)
+	w.tell(approvedFor("10.00"), onFund("approved"))
+	e := w.raised("approved")
+	payment := payable.Payment{PayoutID: payoutID, Amount: euros("10.00")}
+	w.tell(payable.Sent{Payment: payment}, w.onPayable("approved", "sent", nil))
+	w.tell(payable.Returned{PayableID: e.PayableID, Payment: payment, Source: e.Source}, w.onPayable("approved", "back", nil))
+	undone := payable.ReturnUndone{PayableID: e.PayableID, Payment: payment, Source: e.Source, Reason: "another's"}
+	w.tell(undone, w.onPayable("approved", "undone", nil))
+	require.Empty(t, w.commands(), "nobody had confirmed it")
+	w.tell(payable.Returned{PayableID: e.PayableID, Payment: payment, Source: e.Source}, w.onPayable("approved", "back again", nil))
+	undone.Reference = "B-1"
+	w.tell(undone, w.onPayable("approved", "undone again", nil))
+	require.Equal(t, []any{mdf.SettleClaim{
+		ClaimID: claimID, PayableID: e.PayableID, PaymentID: domain.DeriveID("payment", e.PayableID.String(), payoutID.String()),
+		Amount: euros("10.00"), Reference: "B-1",
+	}}, w.commands())
+	w.tell(rebate.SpiffReversed{SpiffID: claimID, Amount: euros("1.00")}, onFund("less"))
+	require.Empty(t, w.commands(), "nothing is open")
+}
+
 // The second half of a claw-back is given where nobody did, on behalf of whoever gave the first.
 func TestAHalfClawbackIsFinished(t *testing.T) {
 	t.Parallel()

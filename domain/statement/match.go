@@ -171,13 +171,16 @@ type UndoMatch struct {
 
 func (UndoMatch) roles() []domain.Role { return clearingRoles() }
 
-func (c UndoMatch) decide(s *Statement, _ domain.Header, _ Facts) ([]Event, error) {
+func (c UndoMatch) decide(s *Statement, _ domain.Header, f Facts) ([]Event, error) {
 	if err := domain.AdmitText("reason", c.Reason, MaxReason); err != nil {
 		return nil, err
 	}
 	m, ok := s.matches[c.MatchID]
 	if !ok {
 		return nil, domain.NotFound("match_unknown", "match_id", "the statement has no match %s", c.MatchID)
+	}
+	if f.Claimed != uuid.Nil {
+		return nil, domain.Refuse("payable_claimed", "match_id", "payout %s has what the match brought back: abandon it, or wait for its end", f.Claimed)
 	}
 	return []Event{MatchUndone{StatementID: s.ID, BankAccount: s.BankAccount, Match: m, Why: c.Reason}}, nil
 }

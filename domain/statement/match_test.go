@@ -40,6 +40,15 @@ func TestARecoveryIsUndone(t *testing.T) {
 		statement.MatchUndone{StatementID: id, BankAccount: account, Match: recovered, Why: "x"})
 }
 
+// What a payout has of what the match brought back would be paid again.
+func TestAMatchThatAPayoutRestsOn(t *testing.T) {
+	back := match("30", []int{4}, payment(1, "30"))
+	o := opened(t).When(facts(), matching(back)).Then(matched(back))
+	f := facts()
+	f.Claimed = north
+	o.When(f, statement.UndoMatch{MatchID: back.MatchID, Reason: "x"}).ThenRejected(conflict, "payable_claimed", "match_id")
+}
+
 func TestDifferences(t *testing.T) {
 	by := func(m statement.Match, change func(*statement.Match)) statement.Match {
 		m.Score = statement.ByPerson

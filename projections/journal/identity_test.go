@@ -150,6 +150,8 @@ func (f *folded) apply(t *testing.T, r histories.Recorded) {
 		f.add(t, f.settled, OfPartner(LiabilityOf(e.Kind), e.PartnerID), e.Amount)
 	case payable.Returned:
 		f.add(t, f.settled, OfPartner(LiabilityOf(e.Kind), e.PartnerID), e.Amount.Neg())
+	case payable.ReturnUndone:
+		f.add(t, f.settled, OfPartner(LiabilityOf(e.Kind), e.PartnerID), e.Amount)
 	case clawback.RecoveryUndone: // of payments alone
 		f.add(t, f.settled, OfPartner(ReceivableClawback, e.PartnerID), e.Recovery.Amount.Neg())
 	case clawback.Recovered:

@@ -175,6 +175,7 @@ func table() []tableRow {
 		// money out, and back
 		on(func(e payable.Sent, m *moves) { m.paid(e.Payment) }),
 		on(func(e payable.Returned, m *moves) { m.reverse(func(m *moves) { m.paid(e.Payment) }) }),
+		on(func(e payable.ReturnUndone, m *moves) { m.paid(e.Payment) }),
 		on(func(e clawback.Recovered, m *moves) { m.recovered(e) }),
 		on(func(e clawback.RecoveryUndone, m *moves) { m.reverse(func(m *moves) { m.recovered(e.Recovery) }) }),
 

@@ -64,14 +64,13 @@ func (r *run) unlock(ctx context.Context, m statement.Match, sides int) error {
 	return nil
 }
 
-// lockSide clears one claw-back or payable: of money that went out the same append says that the bank carried it out; money that came back
-// is returned first, as far as nobody said so before.
+// lockSide clears one claw-back or payable: of money that went out the same append says that the bank carried it out, of
+// money that came back that it did, as far as nobody said so before.
 func (r *run) lockSide(ctx context.Context, s statement.Summary, m statement.Match, side statement.Side, reference string) error {
 	if side.ClawbackID != uuid.Nil {
 		return r.recover(ctx, s, m, side, reference)
 	}
 	var at time.Time
-	var back domain.Money
 	if err := r.Ledger.Payables.View(ctx, side.PayableID, func(p *payable.Payable, _ domain.Source) error {
 		x := p.Payment(side.PayoutID)
 		if x == nil {
@@ -81,22 +80,15 @@ func (r *run) lockSide(ctx context.Context, s statement.Summary, m statement.Mat
 			return domain.Refuse("other_account", "to", "payable %s was paid from %s", side.PayableID, x.BankAccount)
 		}
 		at = latest(s.At, x.SentStep.At, x.Confirmed.At)
-		_, in := x.Uncleared()
-		back = domain.Must(side.Amount.Sub(in))
 		return nil
 	}); err != nil {
 		return err
 	}
-	if !m.Outgoing && back.Sign() > 0 {
-		if err := r.give(ctx, side, m, "return", at, payable.Return{
-			PayoutID: side.PayoutID, Paid: back, Reason: "it came back, by the bank's statement: " + reference,
-		}); err != nil {
-			return err
-		}
-	}
 	c := payable.Clear{PayoutID: side.PayoutID, StatementID: s.ID, MatchID: m.MatchID, Amount: side.Amount, Incoming: !m.Outgoing}
 	if m.Outgoing {
 		c.Confirms = reference
+	} else {
+		c.Returns = "it came back, by the bank's statement: " + reference
 	}
 	return r.give(ctx, side, m, "clear", at, c)
 }

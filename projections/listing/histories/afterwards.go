@@ -177,8 +177,15 @@ func (a *afterwards) pays(id uuid.UUID, p payable.Payment) bool {
 	a.Now = a.Now.Add(time.Duration(a.IntN(30)) * time.Hour)
 	switch a.IntN(5) {
 	case 0:
-		a.note(payable.Category, id, payable.Returned{PayableID: id, Payment: p, Reason: "account closed"})
-		return false
+		back := payable.Returned{PayableID: id, Payment: p, Reason: "account closed"}
+		wrong := a.IntN(2) == 0 // the line was another's
+		if wrong {
+			back.MatchID = domain.DeriveID("match", id.String())
+		}
+		if a.note(payable.Category, id, back); !wrong {
+			return false
+		}
+		a.note(payable.Category, id, payable.ReturnUndone{PayableID: id, Payment: p, MatchID: back.MatchID, Reason: "another's"})
 	case 1:
 		part := half(p)
 		a.note(payable.Category, id, payable.Returned{PayableID: id, Payment: part, Reason: "short"})
