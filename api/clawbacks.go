@@ -15,7 +15,7 @@ type clawbackTarget = target[*clawback.State, clawback.Command, clawback.Facts, 
 
 // ReceivableView is what a partner owes because something was taken back after it had been paid.
 type ReceivableView struct {
-	ClawbackID uuid.UUID           `json:"clawback_id" doc:"Or of the adjustment, or of the payment that was too much"`
+	ClawbackID uuid.UUID           `json:"clawback_id" doc:"Or of the adjustment, of a SPIFF's reversal, or of the payment that was too much"`
 	PartnerID  uuid.UUID           `json:"partner_id"`
 	Stream     string              `json:"stream" doc:"Of the fund or agreement"`
 	Since      time.Time           `json:"since"`

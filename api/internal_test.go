@@ -49,6 +49,7 @@ var notRoutes = map[string]string{
 	"rebate.SettleRebate":         "a reactor's, when the bank confirmed a payment",
 	"rebate.ReturnPayment":        "a reactor's, when a confirmed payment came back",
 	"rebate.FinishClawback":       "a reactor's, when only payables tell of a claw-back",
+	"rebate.FinishSpiffReversal":  "a reactor's, when only the payable tells of a SPIFF's reversal",
 	"partner.ExpireAgreement":     "the scheduler's, on the day after the agreement's last",
 	"partner.ExpireCertification": "the scheduler's, on the day after the certificate's last",
 	"partner.EndTierGrace":        "the scheduler's, when a grace is over",

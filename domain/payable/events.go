@@ -190,8 +190,8 @@ type Cause string
 
 // The causes.
 const (
-	CauseClawback   Cause = "clawback"   // of the claim or rebate; the claw-back itself follows
-	CauseAdjustment Cause = "adjustment" // of the rebate, or a reversed SPIFF
+	CauseClawback   Cause = "clawback"   // of the claim or rebate, or a SPIFF's reversal; which itself follows
+	CauseAdjustment Cause = "adjustment" // of the rebate
 	CausePayment    Cause = "payment"    // it was paid outside of this ledger
 )
 

@@ -146,8 +146,11 @@ func (r *Payables) onRebate(event rebate.Event, agreement uuid.UUID, env domain.
 	case rebate.SaleRecorded, rebate.SaleReversed:
 		r.onSale(event, agreement, env)
 	case rebate.SpiffReversed:
-		note := string(e.Reason)
-		r.take(r.source(e.SpiffID), want{id: env.EventID, left: e.Amount.Minor(), cause: payable.CauseAdjustment, reason: note}, env)
+		id := orElse(e.ReversalID, env.EventID)
+		r.finished(id)
+		r.take(r.source(e.SpiffID), want{
+			id: id, left: less(e.Amount, e.FromPaid).Minor(), cause: payable.CauseAdjustment, reason: string(e.Reason),
+		}, env)
 	case rebate.Paid:
 		if e.PayableID == uuid.Nil {
 			r.take(s, paidElsewhere(e.PaymentID, e.Amount, e.Reference), env)

@@ -241,6 +241,34 @@ func TestAHalfClawbackIsFinished(t *testing.T) {
 	}
 }
 
+// So is the second half of a SPIFF's reversal; where it stands, nothing is taken again.
+func TestAHalfReversalOfASpiffIsFinished(t *testing.T) {
+	t.Parallel()
+	w := newTeller(t)
+	on := func(id string) domain.Envelope { return envelope(onAgreement, id, domain.DeriveID("command", id)) }
+	spiff, back := domain.DeriveID("spiff"), domain.DeriveID("reversal")
+	w.tell(rebate.SpiffEarned{PartnerID: other, SpiffID: spiff, Amount: euros("10.00")}, on("earned"))
+	e := w.raised("earned")
+	env := w.onPayable("earned", "taken", nil)
+	env.Actor = domain.Actor{ID: "finance-1", Kind: domain.User}
+	w.tell(payable.TakenBack{
+		PayableID: e.PayableID, ClawbackID: back, Amount: euros("4.00"), Reason: "cancelled: by letter", Cause: payable.CauseClawback,
+	}, env)
+	require.Empty(t, w.commands())
+	orders := w.rule.Due(day(1).Add(reactor.HalfAfter))
+	require.Len(t, orders, 1)
+	require.Equal(t, rebate.FinishSpiffReversal{ReversalID: back, ReverseSpiff: rebate.ReverseSpiff{
+		SpiffID: spiff, Amount: euros("4.00"), Reason: rebate.ReversalCancelled, Note: "by letter",
+	}}, orders[0].Command)
+	w.restarts()
+	w.tell(rebate.SpiffReversed{
+		PartnerID: other, SpiffID: spiff, Amount: euros("6.00"), ReversalID: back, FromPaid: euros("2.00"),
+	}, on("reversed"))
+	require.Empty(t, w.rule.Due(day(9)))
+	w.tell(rebate.SpiffReversed{PartnerID: other, SpiffID: spiff, Amount: euros("1.00")}, on("older than reversals have ids"))
+	require.Equal(t, euros("1.00"), w.commands()[0].(payable.TakeBack).Amount)
+}
+
 // History that is older than payables: what was paid or clawed back of it in full is never raised.
 func TestWhatWasSettledBeforeThereWerePayables(t *testing.T) {
 	t.Parallel()

@@ -8,7 +8,7 @@ import (
 	"github.com/channelledger/channelledger/domain"
 )
 
-// receivable is what the partner owes because of one claw-back, adjustment or payment.
+// receivable is what the partner owes because of one claw-back, adjustment, payment or reversed SPIFF.
 type receivable struct {
 	amount domain.Money
 	since  time.Time
@@ -30,7 +30,7 @@ func (s *State) owe(e Event, env domain.Envelope) {
 
 // Owing is what the partner owes more because of an event; an amount below 0: less.
 type Owing struct {
-	ID        uuid.UUID // of the claw-back, adjustment or payment
+	ID        uuid.UUID // of the claw-back, adjustment, payment or SPIFF's reversal
 	PartnerID uuid.UUID
 	Amount    domain.Money
 }
@@ -44,6 +44,8 @@ func OwingOf(e Event) Owing {
 		return Owing{e.ClawbackID, e.PartnerID, e.FromPaid.Neg()}
 	case Adjusted:
 		return Owing{e.AdjustmentID, e.PartnerID, e.FromPaid}
+	case SpiffReversed:
+		return Owing{e.ReversalID, e.PartnerID, e.FromPaid}
 	case Paid:
 		return Owing{e.PaymentID, e.PartnerID, e.Overpaid}
 	case PaymentReturned:

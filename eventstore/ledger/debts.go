@@ -25,7 +25,7 @@ type debts struct {
 
 	mu    sync.Mutex
 	after eventstore.Position
-	all   map[uuid.UUID]*debt // by claw-back, adjustment or payment
+	all   map[uuid.UUID]*debt // by claw-back, adjustment, payment or SPIFF's reversal
 }
 
 type debt struct {
@@ -57,7 +57,7 @@ func (d *debts) of(ctx context.Context, id uuid.UUID) (debt, error) {
 
 // OpenDebt is something that a partner's payment to a bank account may be for.
 type OpenDebt struct {
-	ID        uuid.UUID // of the claw-back, adjustment or payment
+	ID        uuid.UUID // of the claw-back, adjustment, payment or SPIFF's reversal
 	PartnerID uuid.UUID
 	Amount    domain.Money // owed, or paid there and shown by no statement yet
 	Since     time.Time
@@ -104,7 +104,7 @@ func (d *debts) follow(ctx context.Context) error {
 		Types: []string{
 			mdf.ClaimClawedBack{}.EventType(), mdf.ClawbackReversed{}.EventType(),
 			rebate.ClawedBack{}.EventType(), rebate.ClawbackReversed{}.EventType(), rebate.Adjusted{}.EventType(),
-			rebate.Paid{}.EventType(), rebate.PaymentReturned{}.EventType(),
+			rebate.Paid{}.EventType(), rebate.PaymentReturned{}.EventType(), rebate.SpiffReversed{}.EventType(),
 			payable.Offset{}.EventType(),
 		},
 	}

@@ -151,9 +151,7 @@ func table() []tableRow {
 		on(func(e rebate.SpiffEarned, m *moves) {
 			m.financial(OfPartner(ofSpiff(e.Treatment), e.PartnerID), OfPartner(LiabilitySpiffPayable, e.PartnerID), e.Amount)
 		}),
-		on(func(e rebate.SpiffReversed, m *moves) {
-			m.financial(OfPartner(LiabilitySpiffPayable, e.PartnerID), OfPartner(ofSpiff(e.Treatment), e.PartnerID), e.Amount)
-		}),
+		on(func(e rebate.SpiffReversed, m *moves) { m.spiffReversed(e) }),
 
 		// What a payout paid was posted when it was sent. What was adjusted away meanwhile the partner owes; what was paid outside
 		// of this ledger was so before it began.

@@ -150,10 +150,25 @@ func (a *afterwards) changeRebate(id uuid.UUID, x *rebate.Agreement) {
 
 func (a *afterwards) paySpiffs() {
 	for ; a.spiffs < len(a.Events); a.spiffs++ {
-		if e, ok := a.Events[a.spiffs].Event.(rebate.SpiffEarned); ok {
-			a.pays(e.SpiffID, a.payment(payable.KindSpiff, e.PartnerID, e.Amount))
+		e, ok := a.Events[a.spiffs].Event.(rebate.SpiffEarned)
+		if !ok {
+			continue
+		}
+		if left := a.leftOf(e); left.Sign() > 0 && a.pays(e.SpiffID, a.payment(payable.KindSpiff, e.PartnerID, left)) {
+			a.paidSpiffs[e.SpiffID] = true
 		}
 	}
+}
+
+// leftOf is what of a SPIFF isn't reversed yet.
+func (a *afterwards) leftOf(spiff rebate.SpiffEarned) domain.Money {
+	left := spiff.Amount
+	for _, r := range a.Events {
+		if e, ok := r.Event.(rebate.SpiffReversed); ok && e.SpiffID == spiff.SpiffID {
+			left = domain.Must(left.Sub(e.Amount))
+		}
+	}
+	return left
 }
 
 // payment is in the payable's currency, or in another at some rate.
@@ -221,6 +236,8 @@ func (a *afterwards) settleDebts() {
 			}
 		case rebate.ClawedBack:
 			id, partner, owed = e.ClawbackID, e.PartnerID, e.FromPaid
+		case rebate.SpiffReversed:
+			id, partner, owed = e.ReversalID, e.PartnerID, e.FromPaid
 		}
 		if owed.Sign() > 0 {
 			a.recovers(clawback.Recovered{
