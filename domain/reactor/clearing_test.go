@@ -74,7 +74,9 @@ func TestWhatIsShortIsPayableAgain(t *testing.T) {
 	c.Observe(matchedTo(side), cause)
 	orders := c.Due(day(3))
 	require.Len(t, orders, 1)
-	require.Equal(t, payable.Return{PayoutID: side.PayoutID, Paid: ten, Reason: "the bank paid less, by its statement", MatchID: theMatch}, orders[0].Command)
+	require.Equal(t, payable.Return{
+		PayoutID: side.PayoutID, Paid: ten, Reason: "the bank paid less, by its statement", MatchID: theMatch,
+	}, orders[0].Command)
 
 	c = reactor.NewClearing()
 	c.Observe(matchedTo(side), cause)

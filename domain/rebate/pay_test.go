@@ -86,7 +86,8 @@ func TestTheReasonOfAReversedSpiff(t *testing.T) {
 		require.True(t, ok)
 		require.Equal(t, c, rebate.SpiffReversalOf(spiff, c.Amount, taking.Reason))
 	}
-	long := rebate.ReverseSpiff{SpiffID: spiff, Amount: money("20"), Reason: rebate.ReversalCancelled, Note: strings.Repeat("ä", rebate.MaxReason)}
+	long := rebate.ReverseSpiff{SpiffID: spiff, Amount: money("20"), Reason: rebate.ReversalCancelled}
+	long.Note = strings.Repeat("ä", rebate.MaxReason)
 	taking, _ := rebate.TakingOf(st.state, domain.Header{CommandID: domain.DeriveID("c")}, long)
 	require.Len(t, []rune(taking.Reason), rebate.MaxReason)
 	_, ok := rebate.TakingOf(st.state, domain.Header{}, rebate.ReverseSpiff{SpiffID: domain.DeriveID("none"), Amount: money("1")})

@@ -180,7 +180,8 @@ func (c UndoMatch) decide(s *Statement, _ domain.Header, f Facts) ([]Event, erro
 		return nil, domain.NotFound("match_unknown", "match_id", "the statement has no match %s", c.MatchID)
 	}
 	if f.Claimed != uuid.Nil {
-		return nil, domain.Refuse("payable_claimed", "match_id", "payout %s has what the match brought back: abandon it, or wait for its end", f.Claimed)
+		return nil, domain.Refuse("payable_claimed", "match_id",
+			"payout %s has what the match brought back: abandon it, or wait for its end", f.Claimed)
 	}
 	return []Event{MatchUndone{StatementID: s.ID, BankAccount: s.BankAccount, Match: m, Why: c.Reason}}, nil
 }

@@ -34,8 +34,8 @@ func newFolded() *folded {
 	return &folded{
 		totals: map[Book]domain.Totals{}, accounts: map[Account]domain.Totals{}, funds: map[uuid.UUID]*mdf.Fund{},
 		budgets: map[uuid.UUID]*mdf.Budget{}, requests: map[uuid.UUID]*mdf.Request{}, claims: map[uuid.UUID]*mdf.Claim{},
-		agreements: map[uuid.UUID]*rebate.Agreement{}, settled: map[Account]domain.Totals{}, offset: map[Account]domain.Totals{}, seen: map[string]int{},
-		touched: map[string]map[string]bool{},
+		agreements: map[uuid.UUID]*rebate.Agreement{}, settled: map[Account]domain.Totals{}, offset: map[Account]domain.Totals{},
+		seen: map[string]int{}, touched: map[string]map[string]bool{},
 	}
 }
 

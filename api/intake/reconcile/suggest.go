@@ -86,7 +86,7 @@ type Confirmation struct {
 	To       []ConfirmedSide          `json:"to" minItems:"1" maxItems:"2000"`
 	Rule     string                   `json:"rule,omitempty" maxLength:"200" doc:"That suggested it; by_hand without one"`
 	Variance domain.Money             `json:"variance,omitzero" doc:"Within tolerance: above 0 where the lines are more than what was paid"`
-	Overpaid domain.Money             `json:"overpaid,omitzero" doc:"Beyond tolerance: how much more the lines are; the partner owes it, or of a claw-back has it to its credit"`
+	Overpaid domain.Money             `json:"overpaid,omitzero" doc:"Beyond tolerance: how much more they are; the partner owes it, or is owed it"`
 	Reason   statement.VarianceReason `json:"reason_code,omitempty" enum:"bank_charge,rounding,short_paid,overpaid,unexplained"`
 	Note     string                   `json:"note,omitempty" maxLength:"2000"`
 }
