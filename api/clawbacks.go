@@ -11,19 +11,20 @@ import (
 	"github.com/channelledger/channelledger/eventstore/ledger"
 )
 
-type clawbackTarget = target[*clawback.State, clawback.Recover, clawback.Facts, clawback.Event]
+type clawbackTarget = target[*clawback.State, clawback.Command, clawback.Facts, clawback.Event]
 
 // ReceivableView is what a partner owes because something was taken back after it had been paid.
 type ReceivableView struct {
-	ClawbackID uuid.UUID            `json:"clawback_id" doc:"Or of the adjustment, or of the payment that was too much"`
-	PartnerID  uuid.UUID            `json:"partner_id"`
-	Stream     string               `json:"stream" doc:"Of the fund or agreement"`
-	Since      time.Time            `json:"since"`
-	Owed       domain.Money         `json:"owed" doc:"In all; nought once the claw-back is undone"`
-	Recovered  domain.Money         `json:"recovered"`
-	Pending    domain.Money         `json:"pending" doc:"Offset on payables and not recorded yet"`
-	Left       domain.Money         `json:"left" doc:"Owed, neither recovered nor pending"`
-	Recoveries []clawback.Recovered `json:"recoveries"`
+	ClawbackID uuid.UUID           `json:"clawback_id" doc:"Or of the adjustment, of a SPIFF's reversal, or of the payment that was too much"`
+	PartnerID  uuid.UUID           `json:"partner_id"`
+	Stream     string              `json:"stream" doc:"Of the fund or agreement"`
+	Since      time.Time           `json:"since"`
+	Owed       domain.Money        `json:"owed" doc:"In all; nought once the claw-back is undone"`
+	Recovered  domain.Money        `json:"recovered"`
+	Pending    domain.Money        `json:"pending" doc:"Offset on payables and not recorded yet"`
+	Left       domain.Money        `json:"left" doc:"Owed, neither recovered nor pending"`
+	Recoveries []clawback.Recovery `json:"recoveries"`
+	Clearings  []clawback.Clearing `json:"clearings" doc:"Lines of bank statements that show its payments, also undone matches"`
 }
 
 type clawbackInput struct {
@@ -41,7 +42,7 @@ func (s *Server) clawbacks() *clawbackTarget {
 		parse: idAt, home: itself,
 		// whether there is such a claw-back, the aggregate says: before the first recovery it has no stream
 		show: func(c *clawback.State, _ uuid.UUID) (any, int64, bool) { return c, c.Revision, true },
-		do:   s.Ledger.Recover,
+		do:   s.Ledger.DoClawback,
 	}
 }
 
@@ -80,6 +81,6 @@ func receivableView(id uuid.UUID, r ledger.Receivable) ReceivableView {
 	return ReceivableView{
 		ClawbackID: id, PartnerID: r.Debt.PartnerID, Stream: r.Stream, Since: stamp(r.Debt.Since), Owed: r.Debt.Amount,
 		Recovered: domain.Must(nought.Add(r.Recovered)), Pending: domain.Must(nought.Add(r.Pending)), Left: r.Left(r.Facts),
-		Recoveries: r.Recoveries,
+		Recoveries: r.Recoveries, Clearings: append([]clawback.Clearing{}, r.Clearings...),
 	}
 }

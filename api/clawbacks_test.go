@@ -11,8 +11,14 @@ import (
 // owesBack is the id of a claw-back of all that was paid for a claim: 50.00.
 func (m marketing) owesBack() string {
 	m.t.Helper()
-	claim := "/v1/mdf/claims/" + m.files(m.request("50.00"), "100.00")
-	m.finance().post(claim+"/approve", object{"approved": eur("50.00")}).is(200)
+	return m.owesBackOf("50.00", "100.00")
+}
+
+// owesBackOf is the id of a claw-back of 50.00 of what was paid for a claim.
+func (m marketing) owesBackOf(paid, net string) string {
+	m.t.Helper()
+	claim := "/v1/mdf/claims/" + m.files(m.request(paid), net)
+	m.finance().post(claim+"/approve", object{"approved": eur(paid)}).is(200)
 	m.as("import-1", domain.ServiceRole).post(claim+"/pay", object{"reference": "SEPA 7"}).is(200)
 	back := m.finance().post(claim+"/claw-back", object{"amount": eur("50.00"), "reason": "no stand"}).is(200)
 	return back.list("data", "clawbacks")[0].(object)["clawback_id"].(string)

@@ -15,17 +15,24 @@ import (
 
 const ourAccount = "NL91ABNA0417164300"
 
-// bankFile is a camt.053 of a day: amounts that left the account, with a reference behind a colon where there is one.
+// bankFile is a camt.053 of a day: amounts that left the account, or behind a + came in, with a reference behind a colon where
+// there is one, and whose they are behind another.
 func bankFile(number, opening string, amounts ...string) string {
 	closing := domain.Must(domain.ParseMoney(opening, "EUR"))
 	var entries strings.Builder
 	for i, line := range amounts {
-		amount, reference, _ := strings.Cut(line, ":")
-		closing = domain.Must(closing.Sub(domain.Must(domain.ParseMoney(amount, "EUR"))))
-		fmt.Fprintf(&entries, `<Ntry><Amt Ccy="EUR">%s</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts>BOOK</Sts><BookgDt><Dt>2026-03-01</Dt></BookgDt>`+
+		amount, more, _ := strings.Cut(line, ":")
+		reference, name, _ := strings.Cut(more, ":")
+		amount, incoming := strings.CutPrefix(amount, "+")
+		moved, direction, party := domain.Must(domain.ParseMoney(amount, "EUR")), "DBIT", "Cdtr"
+		if incoming {
+			moved, direction, party = moved.Neg(), "CRDT", "Dbtr"
+		}
+		closing = domain.Must(closing.Sub(moved))
+		fmt.Fprintf(&entries, `<Ntry><Amt Ccy="EUR">%s</Amt><CdtDbtInd>%s</CdtDbtInd><Sts>BOOK</Sts><BookgDt><Dt>2026-03-01</Dt></BookgDt>`+
 			`<AcctSvcrRef>B%s-%d</AcctSvcrRef><BkTxCd><Prtry><Cd>X</Cd></Prtry></BkTxCd><NtryDtls><TxDtls><Refs><EndToEndId>%s</EndToEndId>`+
-			`</Refs><RltdPties><Cdtr><Nm>Somebody</Nm></Cdtr></RltdPties></TxDtls></NtryDtls></Ntry>`,
-			amount, number, i+1, orText(reference, "NOTPROVIDED"))
+			`</Refs><RltdPties><%s><Nm>%s</Nm></%s></RltdPties></TxDtls></NtryDtls></Ntry>`,
+			amount, direction, number, i+1, orText(reference, "NOTPROVIDED"), party, orText(name, "Somebody"), party)
 	}
 	balance := func(code, amount string) string {
 		return fmt.Sprintf(`<Bal><Tp><CdOrPrtry><Cd>%s</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">%s</Amt><CdtDbtInd>CRDT</CdtDbtInd>`+

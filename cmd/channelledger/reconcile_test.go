@@ -70,3 +70,35 @@ func TestReconcile(t *testing.T) {
 	require.ErrorContains(t, fails("--opening", "much", csv), "--opening")
 	require.ErrorContains(t, fails(csv), "XML")
 }
+
+// What a partner pays because of a claw-back comes in by its id, and is told like any other match.
+func TestReconcileRecovers(t *testing.T) {
+	dir := t.TempDir()
+	data := filepath.Join(dir, "data")
+	serve(t, data, "--demo", "--demo-date", "2026-06-30").end()
+	a, err := openApp(t.Context(), place{dir: data}, true, newLog(nil, io.Discard))
+	require.NoError(t, err)
+	open, err := a.ledger.OpenDebts(t.Context(), "DE89370400440532013000", "EUR")
+	require.NoError(t, err)
+	require.NotEmpty(t, open)
+	require.NoError(t, a.close())
+	paid := open[0].Amount.Decimal()
+
+	csv, mapping := filepath.Join(dir, "day.csv"), filepath.Join(dir, "mapping.yaml")
+	require.NoError(t, os.WriteFile(csv, []byte("day,amount,reference,e2e\n2026-06-30,"+paid+",B1,"+open[0].ID.String()+"\n"), 0o600))
+	require.NoError(t, os.WriteFile(mapping, []byte("currency: EUR\ndates: [YYYY-MM-DD]\n"+
+		"columns: {booked_on: day, amount: amount, reference: reference, end_to_end_id: e2e}\n"), 0o600))
+	var out, errs strings.Builder
+	require.NoError(t, run(t.Context(), []string{
+		"reconcile", "--data", data, "--mapping", mapping, "--account", "DE89370400440532013000", "--number", "1", "--from", "2026-06-30",
+		"--to", "2026-06-30", "--opening", "0.00 EUR", "--closing", paid + " EUR", csv,
+	}, nil, nil, &out, &errs), errs.String())
+	require.Regexp(t, `matched +end_to_end +1 lines +`+paid+` EUR`, out.String())
+
+	a, err = openApp(t.Context(), place{dir: data}, true, newLog(nil, io.Discard))
+	require.NoError(t, err)
+	owed, err := a.ledger.ReceivableOf(t.Context(), open[0].ID)
+	require.NoError(t, err)
+	require.Zero(t, owed.Left(owed.Facts).Sign())
+	require.NoError(t, a.close())
+}

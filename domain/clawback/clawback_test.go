@@ -27,17 +27,26 @@ var (
 
 func eur(amount string) domain.Money { return domain.Must(domain.ParseMoney(amount, "EUR")) }
 
-func start(t *testing.T) domaintest.Start[*clawback.State, clawback.Recover, clawback.Facts, clawback.Event] {
+func start(t *testing.T) domaintest.Start[*clawback.State, clawback.Command, clawback.Facts, clawback.Event] {
 	t.Helper()
 	return domaintest.For(t, clawback.Decider(), domaintest.By(domaintest.Finance()))
 }
 
 func TestFixtures(t *testing.T) {
 	t.Parallel()
-	domaintest.Fixtures(t, "testdata/events", clawback.Types(), map[string]any{"clawback.recovered.v1": clawback.Recovered{
+	recovered := clawback.Recovered{
 		ClawbackID: id, RecoveryID: domain.DeriveID("recovery"), PartnerID: north, By: clawback.ByOffset, Amount: eur("60.00"),
 		BankAccount: bank, PayableID: domain.DeriveID("payable"), PayableKind: "rebate", Reference: "agreed",
-	}})
+	}
+	matched := recovered
+	matched.MatchID = match
+	domaintest.Fixtures(t, "testdata/events", clawback.Types(), map[string]any{
+		"clawback.recovered.v1":          recovered,
+		"clawback.recovered.v1+match_id": matched,
+		"clawback.recovery_undone.v1":    clawback.RecoveryUndone{ClawbackID: id, PartnerID: north, Recovery: matched, Reason: "wrong"},
+		"clawback.cleared.v1":            cleared("60.00"),
+		"clawback.clearing_undone.v1":    unclears("60.00"),
+	})
 }
 
 // Whatever the means, all of it together is what is owed.

@@ -188,3 +188,25 @@ func (s *FundState) Receivable(clawback uuid.UUID) (amount domain.Money, since t
 	}
 	return amount, since, false
 }
+
+// Owing is what the partner owes more because of an event; an amount below 0: less.
+type Owing struct {
+	ID        uuid.UUID // of the claw-back
+	PartnerID uuid.UUID
+	Amount    domain.Money
+}
+
+// OwingOf is what an event says of what the partner owes; nought: nothing.
+func OwingOf(e FundEvent) Owing {
+	switch e := e.(type) {
+	case ClaimClawedBack:
+		if e.Paid {
+			return Owing{e.ClawbackID, e.PartnerID, e.Payable()}
+		}
+	case ClawbackReversed:
+		if e.Paid {
+			return Owing{e.ClawbackID, e.PartnerID, e.Payable().Neg()}
+		}
+	}
+	return Owing{}
+}

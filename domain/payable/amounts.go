@@ -32,6 +32,13 @@ func (p Payment) part(part, whole domain.Money) Payment {
 	return p
 }
 
+func (p Payment) plus(part Payment) Payment { return p.minus(part.neg()) }
+
+func (p Payment) neg() Payment {
+	p.Amount, p.Paid, p.Withheld, p.Booked = p.Amount.Neg(), p.Paid.Neg(), p.Withheld.Neg(), p.Booked.Neg()
+	return p
+}
+
 func (p Payment) minus(part Payment) Payment {
 	p.Amount, p.Paid = sum(p.Amount, part.Amount.Neg()), sum(p.Paid, part.Paid.Neg())
 	p.Withheld, p.Booked = sum(p.Withheld, part.Withheld.Neg()), sum(p.Booked, part.Booked.Neg())

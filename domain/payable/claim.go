@@ -143,7 +143,7 @@ func (c Unclaim) decide(p *Payable, h domain.Header) ([]Event, error) {
 	if err := domain.AdmitAfter(h, "claim", p.Last.At); err != nil {
 		return nil, err
 	}
-	return []Event{Unclaimed{PayableID: p.ID, PayoutID: c.PayoutID, Reason: c.Reason}}, nil
+	return append([]Event{Unclaimed{PayableID: p.ID, PayoutID: c.PayoutID, Reason: c.Reason}}, p.mended(mending{unclaims: true})...), nil
 }
 
 func notClaimed(payout uuid.UUID) error {

@@ -13,14 +13,16 @@ type Clear struct {
 	StatementID uuid.UUID    `json:"statement_id"`
 	MatchID     uuid.UUID    `json:"match_id"`
 	Amount      domain.Money `json:"amount"`             // above 0, in the payout's currency
-	Incoming    bool         `json:"incoming,omitempty"` // what came back; record the return first
+	Incoming    bool         `json:"incoming,omitempty"` // what came back
 	// Confirms is the bank's reference where what leaves is confirmed too, unless it is confirmed already or all of it came back.
 	Confirms string `json:"confirms,omitempty"`
+	// Returns is why it came back, where nobody may have said so before: what is missing is returned by the same append.
+	Returns string `json:"returns,omitempty"`
 }
 
 func (c Clear) roles() []domain.Role {
-	if c.Confirms != "" {
-		return Confirm{}.roles()
+	if c.Confirms != "" || c.Returns != "" {
+		return treasuryRoles()
 	}
 	return clearingRoles()
 }
@@ -36,6 +38,7 @@ func (c Clear) decide(p *Payable, h domain.Header) ([]Event, error) {
 		checkSome("amount", c.Amount, x.Paid.Currency()),
 		domain.AdmitAfter(h, "sending", x.SentStep.At),
 		c.checkConfirms(),
+		c.checkReturns(),
 	); err != nil {
 		return nil, err
 	}
@@ -48,16 +51,24 @@ func (c Clear) decide(p *Payable, h domain.Header) ([]Event, error) {
 	if len(p.Clearings) >= MaxSteps {
 		return nil, domain.Refuse("too_many", "", "a payable is cleared by at most %d lines", MaxSteps)
 	}
+	cleared := Cleared{
+		PayableID: p.ID, PayoutID: c.PayoutID, StatementID: c.StatementID, MatchID: c.MatchID, Amount: c.Amount, Incoming: c.Incoming,
+	}
 	left, in := x.Uncleared()
 	if c.Incoming {
 		left = in
 	}
+	if missing := sum(c.Amount, in.Neg()); c.Returns != "" && missing.Sign() > 0 {
+		back, err := Return{PayoutID: c.PayoutID, Paid: missing, Reason: c.Returns, MatchID: c.MatchID}.returned(p, x, h)
+		if err != nil {
+			return nil, err
+		}
+		return append([]Event{back, cleared}, p.mended(mending{behind: back})...), nil
+	}
 	if c.Amount.Minor() > left.Minor() {
 		return nil, domain.Refuse("above_sent", "amount", "%s of the payment is not cleared yet: %s is more", left, c.Amount)
 	}
-	return c.confirmed(p, x, []Event{Cleared{
-		PayableID: p.ID, PayoutID: c.PayoutID, StatementID: c.StatementID, MatchID: c.MatchID, Amount: c.Amount, Incoming: c.Incoming,
-	}}), nil
+	return c.confirmed(p, x, []Event{cleared}), nil
 }
 
 func (c Clear) checkConfirms() error {
@@ -68,6 +79,16 @@ func (c Clear) checkConfirms() error {
 		return domain.Invalid("confirms", "what comes back confirms nothing")
 	}
 	return domain.AdmitText("confirms", c.Confirms, MaxReference)
+}
+
+func (c Clear) checkReturns() error {
+	switch {
+	case c.Returns == "":
+		return nil
+	case !c.Incoming:
+		return domain.Invalid("returns", "what leaves returns nothing")
+	}
+	return domain.AdmitText("returns", c.Returns, MaxReason)
 }
 
 // confirmed adds the payment's confirmation, where the line makes for it and none is there.
@@ -89,7 +110,8 @@ func (k *Clearing) again(c Clear) error {
 	return nil
 }
 
-// UndoClearing says that a match was wrong. Undone again, it stays undone.
+// UndoClearing says that a match was wrong. What the match had said came back is taken back with it, as far as it is still open;
+// what a payout has by then as soon as that lets it go. Undone again, it stays undone.
 type UndoClearing struct {
 	PayoutID uuid.UUID `json:"payout_id"`
 	MatchID  uuid.UUID `json:"match_id"`
@@ -112,8 +134,9 @@ func (c UndoClearing) decide(p *Payable, h domain.Header) ([]Event, error) {
 	if known.Undone.Taken() {
 		return nil, nil
 	}
-	return []Event{ClearingUndone{
+	undone := ClearingUndone{
 		PayableID: p.ID, PayoutID: c.PayoutID, StatementID: known.StatementID, MatchID: c.MatchID, Amount: known.Amount,
 		Incoming: known.Incoming, Reason: c.Reason,
-	}}, nil
+	}
+	return append([]Event{undone}, p.mended(mending{undone: undone})...), nil
 }

@@ -67,6 +67,7 @@ func Types() []domain.Type {
 		domain.TypeOf[Sent](),
 		domain.TypeOf[Confirmed](),
 		domain.TypeOf[Returned](),
+		domain.TypeOf[ReturnUndone](),
 		domain.TypeOf[Cleared](),
 		domain.TypeOf[ClearingUndone](),
 		domain.TypeOf[TakenBack](),
@@ -138,10 +139,24 @@ type Returned struct {
 	Source    Source    `json:"source"`
 	Confirmed bool      `json:"confirmed"` // it had been confirmed before
 	Reason    string    `json:"reason"`
+	MatchID   uuid.UUID `json:"match_id,omitzero"` // of the bank's line that told of it, and nobody else: it stands and falls with that
 }
 
 // EventType is payable.returned.v1.
 func (Returned) EventType() string { return "payable.returned.v1" }
+
+// ReturnUndone says: the match that told of a return was wrong. That part did reach the partner, and isn't payable again.
+type ReturnUndone struct {
+	PayableID uuid.UUID `json:"payable_id"`
+	Payment             // the part, at most what was still open of it
+	Source    Source    `json:"source"`
+	MatchID   uuid.UUID `json:"match_id"`
+	Reference string    `json:"reference,omitempty"` // of the bank's confirmation, where the payment is confirmed
+	Reason    string    `json:"reason"`
+}
+
+// EventType is payable.return_undone.v1.
+func (ReturnUndone) EventType() string { return "payable.return_undone.v1" }
 
 // Cleared says: a line of a bank statement shows the payment, or a part of it.
 type Cleared struct {
@@ -175,8 +190,8 @@ type Cause string
 
 // The causes.
 const (
-	CauseClawback   Cause = "clawback"   // of the claim or rebate; the claw-back itself follows
-	CauseAdjustment Cause = "adjustment" // of the rebate, or a reversed SPIFF
+	CauseClawback   Cause = "clawback"   // of the claim or rebate, or a SPIFF's reversal; which itself follows
+	CauseAdjustment Cause = "adjustment" // of the rebate
 	CausePayment    Cause = "payment"    // it was paid outside of this ledger
 )
 

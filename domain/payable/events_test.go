@@ -23,6 +23,7 @@ func TestFixtures(t *testing.T) {
 		payable.Sent{PayableID: id, Payment: sent, PayeeID: payee, FX: fx},
 		payable.Confirmed{PayableID: id, Payment: sent, Source: source, Reference: "B-2026-1"},
 		payable.Returned{PayableID: id, Payment: sent, Source: source, Confirmed: true, Reason: "account closed"},
+		payable.ReturnUndone{PayableID: id, Payment: sent, Source: source, MatchID: match, Reference: "B-2026-1", Reason: "another's"},
 		payable.Cleared{PayableID: id, PayoutID: first, StatementID: statement, MatchID: match, Amount: usd("1145.05"), Incoming: true},
 		payable.ClearingUndone{
 			PayableID: id, PayoutID: first, StatementID: statement, MatchID: match, Amount: usd("1145.05"), Incoming: true, Reason: "another's",
@@ -38,6 +39,9 @@ func TestFixtures(t *testing.T) {
 		lifted(disputed),
 	} {
 		samples[e.EventType()] = e
+	}
+	samples["payable.returned.v1+match_id"] = payable.Returned{
+		PayableID: id, Payment: sent, Source: source, Confirmed: true, Reason: "it came back", MatchID: match,
 	}
 	samples["payable.taken_back.v1+cause"] = payable.TakenBack{
 		PayableID: id, PartnerID: north, ClawbackID: clawback, Amount: eur("234.56"), Booked: usd("254.19"), Reason: "no event took place",

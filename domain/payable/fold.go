@@ -1,6 +1,8 @@
 package payable
 
 import (
+	"slices"
+
 	"github.com/google/uuid"
 
 	"github.com/channelledger/channelledger/domain"
@@ -72,6 +74,24 @@ func (e Returned) evolve(p *Payable, env domain.Envelope) {
 	p.Open, p.Sent = p.Open.plus(e.of()), p.Sent.minus(e.of())
 	if x := p.Payment(e.PayoutID); x != nil {
 		x.Left, x.Returned = x.Left.minus(e.Payment), domain.StepOf(env, e.Reason)
+	}
+	if e.MatchID != uuid.Nil {
+		p.Returns = append(slices.Clone(p.Returns), Comeback{
+			PayoutID: e.PayoutID, MatchID: e.MatchID, Standing: e.Payment, At: domain.StepOf(env, e.Reason),
+		})
+	}
+}
+
+func (e ReturnUndone) evolve(p *Payable, env domain.Envelope) {
+	p.Open, p.Sent = p.Open.minus(e.of()), p.Sent.plus(e.of())
+	if x := p.Payment(e.PayoutID); x != nil {
+		x.Left = x.Left.plus(e.Payment)
+	}
+	p.Returns = slices.Clone(p.Returns)
+	for i := range p.Returns {
+		if r := &p.Returns[i]; r.MatchID == e.MatchID && r.PayoutID == e.PayoutID {
+			r.Standing, r.Undone = r.Standing.minus(e.Payment), domain.StepOf(env, e.Reason)
+		}
 	}
 }
 

@@ -290,6 +290,7 @@ func TestWhoMay(t *testing.T) {
 		{payable.Return{}, []domain.Actor{treasury}, []domain.Actor{finance, ops}},
 		{payable.Clear{}, []domain.Actor{treasury, finance}, []domain.Actor{ops}},
 		{payable.Clear{Confirms: "x"}, []domain.Actor{treasury}, []domain.Actor{finance, ops}},
+		{payable.Clear{Returns: "x"}, []domain.Actor{treasury}, []domain.Actor{finance, ops}},
 		{payable.UndoClearing{}, []domain.Actor{treasury, finance}, []domain.Actor{ops}},
 		{payable.TakeBack{}, []domain.Actor{finance}, []domain.Actor{treasury, ops}},
 		{payable.SetOff{}, []domain.Actor{finance, domaintest.Scheduler()}, []domain.Actor{treasury, ops}},

@@ -58,7 +58,7 @@ func (h *history) any() payable.Command {
 	open := domain.Must(domain.NewMoney(h.state.Open.Amount.Minor(), "EUR"))
 	step := domain.DeriveID("step", string(rune('a'+rapid.IntRange(0, 9).Draw(t, "step"))))
 	by := rapid.SampledFrom([]payable.Disputed{disputed, another}).Draw(t, "dispute")
-	switch rapid.IntRange(0, 11).Draw(t, "command") {
+	switch rapid.IntRange(0, 13).Draw(t, "command") {
 	case 0, 1:
 		return payable.Claim{PayoutID: payout}
 	case 2:
@@ -83,7 +83,12 @@ func (h *history) any() payable.Command {
 		if !c.Incoming && rapid.Bool().Draw(t, "confirms") {
 			c.Confirms = "x"
 		}
+		if c.Incoming && rapid.IntRange(0, 3).Draw(t, "returns") > 0 {
+			c.Returns = "x"
+		}
 		return c
+	case 11, 12:
+		return payable.UndoClearing{PayoutID: payout, MatchID: step, Reason: "x"}
 	case 8:
 		return payable.TakeBack{ClawbackID: step, Amount: amount(open), Reason: "x", Cause: payable.CauseClawback}
 	case 9:
@@ -166,6 +171,11 @@ func (h *history) holds() {
 		require.GreaterOrEqual(h.t, in.Minor(), int64(0))
 		require.GreaterOrEqual(h.t, p.Payments[i].Left.Paid.Minor(), int64(0))
 		require.GreaterOrEqual(h.t, p.Payments[i].Left.Withheld.Minor(), int64(0))
+	}
+	for _, r := range p.Returns {
+		for _, part := range []domain.Money{r.Standing.Amount, r.Standing.Paid, r.Standing.Withheld, r.Standing.Booked} {
+			require.GreaterOrEqual(h.t, part.Minor(), int64(0), "no more of a return is undone than was said")
+		}
 	}
 	require.Equal(h.t, p.ClaimedBy != uuid.Nil, p.Status == payable.StatusClaimed)
 }

@@ -137,6 +137,9 @@ type Return struct {
 	Amount   domain.Money `json:"amount,omitzero"` // of the payable
 	Paid     domain.Money `json:"paid,omitzero"`   // of what was paid to the partner
 	Reason   string       `json:"reason"`
+
+	// MatchID is that of the bank's line that tells of it, where nobody did before: whoever matches says so.
+	MatchID uuid.UUID `json:"-"`
 }
 
 func (Return) roles() []domain.Role { return treasuryRoles() }
@@ -146,21 +149,32 @@ func (c Return) decide(p *Payable, h domain.Header) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
+	if k := p.clearing(c.MatchID, c.PayoutID); k != nil && k.Undone.Taken() { // then it isn't true
+		return nil, nil
+	}
+	back, err := c.returned(p, x, h)
+	if err != nil {
+		return nil, err
+	}
+	return append([]Event{back}, p.mended(mending{behind: back})...), nil
+}
+
+// returned is what came back of a payment.
+func (c Return) returned(p *Payable, x *Paying, h domain.Header) (e Returned, err error) {
 	if err := domain.FirstOf(
 		domain.AdmitText("reason", c.Reason, MaxReason),
 		domain.AdmitAfter(h, "sending", x.SentStep.At),
 		domain.AdmitAfter(h, "confirmation", x.Confirmed.At),
 	); err != nil {
-		return nil, err
+		return e, err
 	}
 	if x.Left.Amount.Sign() == 0 {
-		return nil, domain.Refuse("payment_returned", "payout_id", "all of the payment came back already")
+		return e, domain.Refuse("payment_returned", "payout_id", "all of the payment came back already")
 	}
 	part, err := c.part(x.Left)
-	if err != nil {
-		return nil, err
-	}
-	return []Event{Returned{PayableID: p.ID, Payment: part, Source: p.Source, Confirmed: x.Confirmed.Taken(), Reason: c.Reason}}, nil
+	return Returned{
+		PayableID: p.ID, Payment: part, Source: p.Source, Confirmed: x.Confirmed.Taken(), Reason: c.Reason, MatchID: c.MatchID,
+	}, err
 }
 
 // part is what comes back of what has not yet.

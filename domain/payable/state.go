@@ -46,8 +46,9 @@ type Payable struct {
 	Released  []uuid.UUID `json:"released,omitempty"`  // payouts that let it go
 	Payments  []Paying    `json:"payments,omitempty"`
 	Clearings []Clearing  `json:"clearings,omitempty"`
-	Taken     []Taken     `json:"taken,omitempty"` // parts that were taken back or offset
-	Holds     []Hold      `json:"holds,omitempty"` // also those that are lifted
+	Returns   []Comeback  `json:"returns,omitempty"` // that bank's lines told of
+	Taken     []Taken     `json:"taken,omitempty"`   // parts that were taken back or offset
+	Holds     []Hold      `json:"holds,omitempty"`   // also those that are lifted
 
 	RaisedStep domain.Step `json:"raised_step"`
 	Last       domain.Step `json:"last"`     // of the money's path: raised, claimed, unclaimed, sent
@@ -81,6 +82,15 @@ type Clearing struct {
 	Undone      domain.Step  `json:"undone,omitzero"`
 }
 
+// Comeback is what a match of a bank's line said came back.
+type Comeback struct {
+	PayoutID uuid.UUID   `json:"payout_id"`
+	MatchID  uuid.UUID   `json:"match_id"`
+	Standing Payment     `json:"standing"` // of it: not undone
+	At       domain.Step `json:"at"`
+	Undone   domain.Step `json:"undone,omitzero"` // the last time
+}
+
 // Taken is a part that is no longer owed: clawed back, or offset against what the partner owes.
 type Taken struct {
 	ID         uuid.UUID `json:"id"` // of the claw-back; of an offset, its recovery's
@@ -112,6 +122,11 @@ func (p *Payable) Payment(payout uuid.UUID) *Paying {
 // be seen arriving, in the payout's currency.
 func (x *Paying) Uncleared() (out, in domain.Money) {
 	return sum(x.Paid, x.ClearedOut.Neg()), sum(sum(x.Paid, x.Left.Paid.Neg()), x.ClearedIn.Neg())
+}
+
+// Stands reports whether something stands that a match said came back.
+func (p *Payable) Stands(match uuid.UUID) bool {
+	return slices.ContainsFunc(p.Returns, func(r Comeback) bool { return r.MatchID == match && r.Standing.Amount.Sign() > 0 })
 }
 
 func (p *Payable) clearing(match, payout uuid.UUID) *Clearing {

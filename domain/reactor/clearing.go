@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/channelledger/channelledger/domain"
+	"github.com/channelledger/channelledger/domain/clawback"
 	"github.com/channelledger/channelledger/domain/payable"
 	"github.com/channelledger/channelledger/domain/statement"
 )
@@ -15,16 +16,17 @@ import (
 // and records the match within seconds.
 const ClearingWaits = time.Hour
 
-// Clearing keeps payables and statements together: what was cleared for a match that never came is cleared no more, as is what
-// was cleared for one that is undone; and what a match says was short is payable again.
+// Clearing keeps payables, claw-backs and statements together: what was cleared for a match that never came is cleared no more,
+// as is what was cleared for one that is undone; and what a match says was short is payable again.
 type Clearing struct {
 	agenda  agenda
 	pending map[uuid.UUID][]cleared // by match, until its statement has it
 }
 
+// cleared is a payment for a payable, or a claw-back.
 type cleared struct {
-	payable, payout uuid.UUID
-	at              time.Time // when it took effect
+	payable, payout, clawback uuid.UUID
+	at                        time.Time // when it took effect
 }
 
 // ClearingName is the reactor's.
@@ -44,6 +46,8 @@ func (*Clearing) Types() []string {
 		payable.Cleared{}.EventType(),
 		payable.ClearingUndone{}.EventType(),
 		payable.Returned{}.EventType(),
+		clawback.Cleared{}.EventType(),
+		clawback.ClearingUndone{}.EventType(),
 		statement.LinesMatched{}.EventType(),
 		statement.MatchUndone{}.EventType(),
 	}
@@ -54,39 +58,42 @@ func (c *Clearing) Observe(event domain.Event, env domain.Envelope) {
 	c.agenda.drop(env.CommandID.String())
 	switch e := event.(type) {
 	case payable.Cleared:
-		c.cleared(e, env)
+		c.cleared(e.MatchID, cleared{payable: e.PayableID, payout: e.PayoutID, at: env.EffectiveAt}, env)
 	case payable.ClearingUndone:
-		c.agenda.drop(clearingKey(e.MatchID, e.PayableID, e.PayoutID))
-		c.forget(e)
+		c.forget(e.MatchID, cleared{payable: e.PayableID, payout: e.PayoutID})
+	case clawback.Cleared:
+		c.cleared(e.MatchID, cleared{clawback: e.ClawbackID, at: env.EffectiveAt}, env)
+	case clawback.ClearingUndone:
+		c.forget(e.MatchID, cleared{clawback: e.ClawbackID})
 	case statement.LinesMatched:
 		for _, m := range e.Matches {
 			c.matched(m, env)
 		}
 	case statement.MatchUndone:
 		for _, side := range e.Match.To {
-			if side.PayableID != uuid.Nil {
-				c.undo(env, e.Match.MatchID, side.PayableID, side.PayoutID, env.EffectiveAt, "the match was undone: "+e.Why, env.RecordedAt)
-			}
+			x := cleared{payable: side.PayableID, payout: side.PayoutID, clawback: side.ClawbackID, at: env.EffectiveAt}
+			c.undo(env, e.Match.MatchID, x, "the match was undone: "+e.Why, env.RecordedAt)
 		}
 	}
 }
 
-func (c *Clearing) cleared(e payable.Cleared, env domain.Envelope) {
-	c.pending[e.MatchID] = append(c.pending[e.MatchID], cleared{e.PayableID, e.PayoutID, env.EffectiveAt})
-	c.undo(env, e.MatchID, e.PayableID, e.PayoutID, env.EffectiveAt, "its statement never had the match", env.RecordedAt.Add(ClearingWaits))
+func (c *Clearing) cleared(match uuid.UUID, x cleared, env domain.Envelope) {
+	c.pending[match] = append(c.pending[match], x)
+	c.undo(env, match, x, "its statement never had the match", env.RecordedAt.Add(ClearingWaits))
 }
 
-func (c *Clearing) forget(e payable.ClearingUndone) {
-	left := slices.DeleteFunc(c.pending[e.MatchID], func(x cleared) bool { return x.payable == e.PayableID && x.payout == e.PayoutID })
-	if c.pending[e.MatchID] = left; len(left) == 0 {
-		delete(c.pending, e.MatchID)
+func (c *Clearing) forget(match uuid.UUID, of cleared) {
+	c.agenda.drop(of.key(match))
+	left := slices.DeleteFunc(c.pending[match], func(x cleared) bool { return x.key(match) == of.key(match) })
+	if c.pending[match] = left; len(left) == 0 {
+		delete(c.pending, match)
 	}
 }
 
 func (c *Clearing) matched(m statement.Match, env domain.Envelope) {
 	since := map[uuid.UUID]time.Time{}
 	for _, x := range c.pending[m.MatchID] {
-		c.agenda.drop(clearingKey(m.MatchID, x.payable, x.payout))
+		c.agenda.drop(x.key(m.MatchID))
 		since[x.payable] = x.at
 	}
 	delete(c.pending, m.MatchID)
@@ -107,23 +114,31 @@ func ShortOrder(match uuid.UUID, side statement.Side, cause domain.Envelope, sin
 	return Order{
 		Stream: domain.StreamName(payable.Category, side.PayableID), Cause: cause, EffectiveAt: since,
 		Step:    "short " + match.String() + " " + side.PayableID.String() + " " + side.PayoutID.String(),
-		Command: payable.Return{PayoutID: side.PayoutID, Paid: side.Short, Reason: "the bank paid less, by its statement"},
+		Command: payable.Return{PayoutID: side.PayoutID, Paid: side.Short, Reason: "the bank paid less, by its statement", MatchID: match},
 	}
 }
 
-func (c *Clearing) undo(cause domain.Envelope, match, id, payout uuid.UUID, effective time.Time, why string, due time.Time) {
-	key := clearingKey(match, id, payout)
-	if len([]rune(why)) > payable.MaxReason {
+func (c *Clearing) undo(cause domain.Envelope, match uuid.UUID, x cleared, why string, due time.Time) {
+	key := x.key(match)
+	if len([]rune(why)) > payable.MaxReason { // no more than a claw-back's
 		why = string([]rune(why)[:payable.MaxReason])
 	}
-	c.agenda.plan(key, due, Order{
-		Stream: domain.StreamName(payable.Category, id), Cause: cause, Step: "undo " + key, EffectiveAt: effective,
-		Command: payable.UndoClearing{PayoutID: payout, MatchID: match, Reason: why},
-	})
+	o := Order{
+		Stream: domain.StreamName(payable.Category, x.payable), Cause: cause, Step: "undo " + key, EffectiveAt: x.at,
+		Command: payable.UndoClearing{PayoutID: x.payout, MatchID: match, Reason: why},
+	}
+	if x.clawback != uuid.Nil {
+		o.Stream = domain.StreamName(clawback.Category, x.clawback)
+		o.Command = clawback.UndoClearing{MatchID: match, Reason: why}
+	}
+	c.agenda.plan(key, due, o)
 }
 
-func clearingKey(match, id, payout uuid.UUID) string {
-	return match.String() + " " + id.String() + " " + payout.String()
+func (x cleared) key(match uuid.UUID) string {
+	if x.clawback != uuid.Nil {
+		return match.String() + " " + x.clawback.String()
+	}
+	return match.String() + " " + x.payable.String() + " " + x.payout.String()
 }
 
 // Due hands out what is to be done.

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/channelledger/channelledger/domain"
+	"github.com/channelledger/channelledger/domain/clawback"
 	"github.com/channelledger/channelledger/domain/payable"
 	"github.com/channelledger/channelledger/domain/reactor"
 	"github.com/channelledger/channelledger/domain/statement"
@@ -73,7 +74,9 @@ func TestWhatIsShortIsPayableAgain(t *testing.T) {
 	c.Observe(matchedTo(side), cause)
 	orders := c.Due(day(3))
 	require.Len(t, orders, 1)
-	require.Equal(t, payable.Return{PayoutID: side.PayoutID, Paid: ten, Reason: "the bank paid less, by its statement"}, orders[0].Command)
+	require.Equal(t, payable.Return{
+		PayoutID: side.PayoutID, Paid: ten, Reason: "the bank paid less, by its statement", MatchID: theMatch,
+	}, orders[0].Command)
 
 	c = reactor.NewClearing()
 	c.Observe(matchedTo(side), cause)
@@ -98,5 +101,34 @@ func TestAnUndoneMatchClearsNothing(t *testing.T) {
 	c.Observe(payable.ClearingUndone{
 		PayableID: paidOut.PayableID, PayoutID: paidOut.PayoutID, MatchID: theMatch,
 	}, recordedOn(onThePayable, "v", day(2)))
+	require.Empty(t, c.Due(day(9)))
+}
+
+// A claw-back that a line cleared is kept together with its statement in the same way.
+func TestAClawbackIsClearedNoMore(t *testing.T) {
+	back := domain.DeriveID("clawback")
+	stream := domain.StreamName(clawback.Category, back)
+	cleared := clawback.Cleared{ClawbackID: back, MatchID: theMatch, Amount: ten}
+	match := matchedTo(statement.Side{ClawbackID: back, PartnerID: other, Amount: ten})
+
+	c := reactor.NewClearing()
+	c.Observe(cleared, recordedOn(stream, "c", day(2)))
+	require.Empty(t, c.Due(day(2)))
+	orders := c.Due(day(2).Add(reactor.ClearingWaits))
+	require.Len(t, orders, 1)
+	require.Equal(t, stream, orders[0].Stream)
+	require.Equal(t, clawback.UndoClearing{MatchID: theMatch, Reason: "its statement never had the match"}, orders[0].Command)
+
+	c = reactor.NewClearing()
+	c.Observe(cleared, recordedOn(stream, "c", day(2)))
+	c.Observe(match, recordedOn("statement-x", "m", day(2)))
+	require.Empty(t, c.Due(day(9)))
+	undone := statement.MatchUndone{Match: match.Matches[0], Why: "wrong"}
+	c.Observe(undone, recordedOn("statement-x", "u", day(3)))
+	orders = c.Due(day(3))
+	require.Len(t, orders, 1)
+	require.Equal(t, clawback.UndoClearing{MatchID: theMatch, Reason: "the match was undone: wrong"}, orders[0].Command)
+	c.Observe(undone, recordedOn("statement-x", "u", day(3)))
+	c.Observe(clawback.ClearingUndone{ClawbackID: back, MatchID: theMatch}, recordedOn(stream, "v", day(3)))
 	require.Empty(t, c.Due(day(9)))
 }

@@ -56,7 +56,7 @@ func (d *Disputes) matched(e statement.LinesMatched, env domain.Envelope) {
 				differ(side.PartnerID, false, differing{m.MatchID, side.Short, []uuid.UUID{side.PayableID}})
 			}
 		}
-		if m.Overpaid.Sign() > 0 {
+		if m.Overpaid.Sign() > 0 && m.Outgoing { // what a partner paid back too much is no bank's mistake
 			partner := m.To[0].PartnerID
 			differ(partner, true, differing{m.MatchID, m.Overpaid, paidTo(partner, m)})
 		}

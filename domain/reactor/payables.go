@@ -146,8 +146,11 @@ func (r *Payables) onRebate(event rebate.Event, agreement uuid.UUID, env domain.
 	case rebate.SaleRecorded, rebate.SaleReversed:
 		r.onSale(event, agreement, env)
 	case rebate.SpiffReversed:
-		note := string(e.Reason)
-		r.take(r.source(e.SpiffID), want{id: env.EventID, left: e.Amount.Minor(), cause: payable.CauseAdjustment, reason: note}, env)
+		id := orElse(e.ReversalID, env.EventID)
+		r.finished(id)
+		r.take(r.source(e.SpiffID), want{
+			id: id, left: less(e.Amount, e.FromPaid).Minor(), cause: payable.CauseAdjustment, reason: string(e.Reason),
+		}, env)
 	case rebate.Paid:
 		if e.PayableID == uuid.Nil {
 			r.take(s, paidElsewhere(e.PaymentID, e.Amount, e.Reference), env)
@@ -201,6 +204,9 @@ func (r *Payables) onPayable(event payable.Event, env domain.Envelope) {
 	case payable.Returned:
 		s.open = less(s.open, e.Amount.Neg())
 		r.returned(e, env)
+	case payable.ReturnUndone:
+		s.open = less(s.open, e.Amount)
+		r.arrived(e, env)
 	case payable.TakenBack:
 		s.open = less(s.open, e.Amount)
 		r.takenBack(s, e, env)

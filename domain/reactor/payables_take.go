@@ -135,6 +135,8 @@ func (r *Payables) await(of payable.Source, id uuid.UUID, e payable.TakenBack, e
 		}}
 	case payable.KindRebate:
 		order.Command = rebate.FinishClawback{ClawbackID: id, ClawBack: rebate.ClawBack{Amount: h.amount, Reason: e.Reason}}
+	case payable.KindSpiff:
+		order.Command = rebate.FinishSpiffReversal{ReversalID: id, ReverseSpiff: rebate.SpiffReversalOf(of.ID, h.amount, e.Reason)}
 	default:
 		return
 	}

@@ -185,6 +185,29 @@ func TestWhatIsOverpaidIsNotTakenBack(t *testing.T) {
 	require.Equal(t, euros("4.00"), w.commands()[0].(payable.TakeBack).Amount)
 }
 
+// A return that is undone is recorded as paid again, where it had been confirmed; nothing of it is open any more.
+func TestAnUndoneReturnIsPaid(t *testing.T) {
+	t.Parallel()
+	w := newTeller(t)
+	w.tell(approvedFor("10.00"), onFund("approved"))
+	e := w.raised("approved")
+	payment := payable.Payment{PayoutID: payoutID, Amount: euros("10.00")}
+	w.tell(payable.Sent{Payment: payment}, w.onPayable("approved", "sent", nil))
+	w.tell(payable.Returned{PayableID: e.PayableID, Payment: payment, Source: e.Source}, w.onPayable("approved", "back", nil))
+	undone := payable.ReturnUndone{PayableID: e.PayableID, Payment: payment, Source: e.Source, Reason: "another's"}
+	w.tell(undone, w.onPayable("approved", "undone", nil))
+	require.Empty(t, w.commands(), "nobody had confirmed it")
+	w.tell(payable.Returned{PayableID: e.PayableID, Payment: payment, Source: e.Source}, w.onPayable("approved", "back again", nil))
+	undone.Reference = "B-1"
+	w.tell(undone, w.onPayable("approved", "undone again", nil))
+	require.Equal(t, []any{mdf.SettleClaim{
+		ClaimID: claimID, PayableID: e.PayableID, PaymentID: domain.DeriveID("payment", e.PayableID.String(), payoutID.String()),
+		Amount: euros("10.00"), Reference: "B-1",
+	}}, w.commands())
+	w.tell(rebate.SpiffReversed{SpiffID: claimID, Amount: euros("1.00")}, onFund("less"))
+	require.Empty(t, w.commands(), "nothing is open")
+}
+
 // The second half of a claw-back is given where nobody did, on behalf of whoever gave the first.
 func TestAHalfClawbackIsFinished(t *testing.T) {
 	t.Parallel()
@@ -216,6 +239,34 @@ func TestAHalfClawbackIsFinished(t *testing.T) {
 		require.Equal(t, "finance-1", orders[0].Header("payables").Actor.OnBehalfOf)
 		require.Equal(t, domain.Reactor, orders[0].Header("payables").Actor.Kind)
 	}
+}
+
+// So is the second half of a SPIFF's reversal; where it stands, nothing is taken again.
+func TestAHalfReversalOfASpiffIsFinished(t *testing.T) {
+	t.Parallel()
+	w := newTeller(t)
+	on := func(id string) domain.Envelope { return envelope(onAgreement, id, domain.DeriveID("command", id)) }
+	spiff, back := domain.DeriveID("spiff"), domain.DeriveID("reversal")
+	w.tell(rebate.SpiffEarned{PartnerID: other, SpiffID: spiff, Amount: euros("10.00")}, on("earned"))
+	e := w.raised("earned")
+	env := w.onPayable("earned", "taken", nil)
+	env.Actor = domain.Actor{ID: "finance-1", Kind: domain.User}
+	w.tell(payable.TakenBack{
+		PayableID: e.PayableID, ClawbackID: back, Amount: euros("4.00"), Reason: "cancelled: by letter", Cause: payable.CauseClawback,
+	}, env)
+	require.Empty(t, w.commands())
+	orders := w.rule.Due(day(1).Add(reactor.HalfAfter))
+	require.Len(t, orders, 1)
+	require.Equal(t, rebate.FinishSpiffReversal{ReversalID: back, ReverseSpiff: rebate.ReverseSpiff{
+		SpiffID: spiff, Amount: euros("4.00"), Reason: rebate.ReversalCancelled, Note: "by letter",
+	}}, orders[0].Command)
+	w.restarts()
+	w.tell(rebate.SpiffReversed{
+		PartnerID: other, SpiffID: spiff, Amount: euros("6.00"), ReversalID: back, FromPaid: euros("2.00"),
+	}, on("reversed"))
+	require.Empty(t, w.rule.Due(day(9)))
+	w.tell(rebate.SpiffReversed{PartnerID: other, SpiffID: spiff, Amount: euros("1.00")}, on("older than reversals have ids"))
+	require.Equal(t, euros("1.00"), w.commands()[0].(payable.TakeBack).Amount)
 }
 
 // History that is older than payables: what was paid or clawed back of it in full is never raised.

@@ -57,6 +57,7 @@ func (*Payouts) Types() []string {
 		payable.Sent{}.EventType(),
 		payable.Confirmed{}.EventType(),
 		payable.Returned{}.EventType(),
+		payable.ReturnUndone{}.EventType(),
 	}
 }
 
@@ -80,6 +81,10 @@ func (p *Payouts) Observe(event domain.Event, env domain.Envelope) {
 		p.ended(e.PayoutID, e.PayableID, env)
 	case payable.Returned:
 		p.returned(e, env)
+	case payable.ReturnUndone:
+		if x := p.batch(e.PayoutID).items[e.PayableID]; x != nil {
+			x.left += e.Amount.Minor()
+		}
 	}
 }
 

@@ -62,6 +62,8 @@ func payableOf(e domain.Event) (uuid.UUID, bool) {
 		return e.PayableID, true
 	case payable.Returned:
 		return e.PayableID, true
+	case payable.ReturnUndone:
+		return e.PayableID, true
 	}
 	return uuid.Nil, false
 }
@@ -167,7 +169,10 @@ func TestAPayoutIsCompleteBehindItsLastPayment(t *testing.T) {
 	p.says(payable.Returned{PayableID: payableID("a"), Payment: payment("a", "10.00"), Confirmed: true}, // later
 		payable.Returned{PayableID: payableID("b"), Payment: payment("b", "4.00")})
 	require.Empty(t, p.due(), "six of b have no end yet")
+	p.says(payable.ReturnUndone{PayableID: payableID("b"), Payment: payment("b", "4.00")})
 	p.says(payable.Returned{PayableID: payableID("b"), Payment: payment("b", "6.00")})
+	require.Empty(t, p.due(), "four arrived after all, and nobody confirmed them")
+	p.says(payable.Returned{PayableID: payableID("b"), Payment: payment("b", "4.00")})
 	orders := p.due()
 	require.Len(t, orders, 1)
 	require.Equal(t, payout.Complete{}, orders[0].Command)

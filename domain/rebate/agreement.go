@@ -45,9 +45,10 @@ type Agreement struct {
 	Approved       domain.Step  `json:"approved,omitzero"`
 	Adjustments    []Adjustment `json:"adjustments,omitempty"` // proposed by hand
 	Clawbacks      []Clawback   `json:"clawbacks,omitempty"`
-	Overpaid       []Debt       `json:"overpaid,omitempty"` // what payments paid too much, as the partner owes it
-	Revision       int64        `json:"revision"`           // of the stream's last event
-	EventID        uuid.UUID    `json:"event_id"`           // of the same
+	Overpaid       []Debt       `json:"overpaid,omitempty"`         // what payments paid too much, as the partner owes it
+	SpiffsOwed     []Debt       `json:"spiffs_owed_back,omitempty"` // paid, and reversed since: the partner owes it, by reversal
+	Revision       int64        `json:"revision"`                   // of the stream's last event
+	EventID        uuid.UUID    `json:"event_id"`                   // of the same
 }
 
 // Adjustment is a change that somebody proposed.
@@ -71,7 +72,7 @@ type Clawback struct {
 
 // Debt is what the partner owes because of one event.
 type Debt struct {
-	ID     uuid.UUID    `json:"id"` // of the payment
+	ID     uuid.UUID    `json:"id"` // of the payment, or a SPIFF's reversal
 	Amount domain.Money `json:"amount"`
 }
 
@@ -258,6 +259,9 @@ func (e SpiffEarned) apply(a *Agreement, _ domain.Envelope) {
 
 func (e SpiffReversed) apply(a *Agreement, _ domain.Envelope) {
 	a.SpiffsEarned = sum(a.SpiffsEarned, e.Amount.Neg())
+	if e.FromPaid.Sign() > 0 {
+		a.SpiffsOwed = append(a.SpiffsOwed, Debt{ID: e.ReversalID, Amount: e.FromPaid})
+	}
 }
 
 func (a *Agreement) takeFrom(t Taken) {

@@ -270,6 +270,9 @@ type SpiffReversed struct {
 	Treatment Treatment      `json:"treatment"`
 	Reason    ReversalReason `json:"reason"`
 	Note      string         `json:"note,omitempty"`
+	// ReversalID is what the SPIFF's payable, and what the partner owes, know it by; left out by those that took nothing first.
+	ReversalID uuid.UUID    `json:"reversal_id,omitzero"`
+	FromPaid   domain.Money `json:"from_paid,omitzero"` // of the amount: sent to the partner already, which owes it
 }
 
 // EventType is rebate.spiff_reversed.v1.

@@ -21,6 +21,9 @@ func TestFixtures(t *testing.T) {
 	byPayable := samples["rebate.paid.v1"].(rebate.Paid)
 	byPayable.PayableID, byPayable.Overpaid = domain.DeriveID("payable"), money("20.00")
 	samples["rebate.paid.v1+payable"] = byPayable
+	fromPaid := samples["rebate.spiff_reversed.v1"].(rebate.SpiffReversed)
+	fromPaid.ReversalID, fromPaid.FromPaid = domain.DeriveID("reversal"), money("20.00")
+	samples["rebate.spiff_reversed.v1+from_paid"] = fromPaid
 	domaintest.Fixtures(t, "testdata/events", rebate.Types(), samples)
 }
 

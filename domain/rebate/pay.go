@@ -87,14 +87,14 @@ func (c ReturnPayment) decide(s *State, h domain.Header, _ Facts) ([]Event, erro
 	return []Event{e}, nil
 }
 
-// Taking is what a command takes on an agreement's payables before it is given: a claw-back, or a payment outside of this
-// ledger.
+// Taking is what a command takes on an agreement's payables before it is given: a claw-back, a SPIFF's reversal, or a payment
+// outside of this ledger.
 type Taking struct {
-	ID      uuid.UUID     // of the claw-back or payment
+	ID      uuid.UUID     // of the claw-back, reversal or payment
 	Raised  []domain.Step // the events that made something payable
 	Amount  domain.Money
 	Reason  string
-	Payment bool // else a claw-back, which takes what is open and leaves the rest
+	Payment bool // else a claw-back or reversal, which takes what is open and leaves the rest
 }
 
 // TakingOf is what a command takes on payables first; false: nothing, or the command is wrong, and refused by itself.
@@ -108,11 +108,24 @@ func TakingOf(s *State, h domain.Header, c Command) (t Taking, ok bool) {
 		t = Taking{
 			ID: s.Agreement.newID(h, "payment"), Amount: c.Amount, Reason: "paid outside of this ledger: " + c.Reference, Payment: true,
 		}
+	case ReverseSpiff:
+		return s.takingOfSpiff(s.Agreement.newID(h, "spiff_reversal"), c)
+	case FinishSpiffReversal:
+		return s.takingOfSpiff(c.ReversalID, c.ReverseSpiff)
 	default:
 		return t, false
 	}
 	t.Raised = s.raised
 	return t, s.exists() && s.Agreement.checkAmount(t.Amount) == nil
+}
+
+// takingOfSpiff is what a reversal takes on the SPIFF's own payable.
+func (s *State) takingOfSpiff(id uuid.UUID, c ReverseSpiff) (t Taking, ok bool) {
+	x := s.spiffs[c.SpiffID]
+	if x == nil || s.Agreement.checkAmount(c.Amount) != nil {
+		return t, false
+	}
+	return Taking{ID: id, Raised: []domain.Step{x.earned}, Amount: c.Amount, Reason: c.why()}, true
 }
 
 // raises reports whether an event that is just applied made something payable: the approval all until then, and behind it

@@ -8,7 +8,7 @@ import (
 	"github.com/channelledger/channelledger/domain"
 )
 
-// receivable is what the partner owes because of one claw-back, adjustment or payment.
+// receivable is what the partner owes because of one claw-back, adjustment, payment or reversed SPIFF.
 type receivable struct {
 	amount domain.Money
 	since  time.Time
@@ -23,24 +23,38 @@ func (s *State) Receivable(id uuid.UUID) (amount domain.Money, since time.Time, 
 
 // owe folds what of an event the partner owes.
 func (s *State) owe(e Event, env domain.Envelope) {
-	switch e := e.(type) {
-	case ClawedBack:
-		s.owes(e.ClawbackID, e.FromPaid, env)
-	case ClawbackReversed:
-		s.owes(e.ClawbackID, e.FromPaid.Neg(), env)
-	case Adjusted:
-		s.owes(e.AdjustmentID, e.FromPaid, env)
-	case Paid:
-		s.owes(e.PaymentID, e.Overpaid, env)
-	case PaymentReturned:
-		s.owes(e.PaymentID, e.Overpaid.Neg(), env)
+	if d := OwingOf(e); d.Amount.Sign() != 0 {
+		s.owes(d.ID, d.Amount, env)
 	}
 }
 
-func (s *State) owes(id uuid.UUID, amount domain.Money, env domain.Envelope) {
-	if amount.Sign() == 0 {
-		return
+// Owing is what the partner owes more because of an event; an amount below 0: less.
+type Owing struct {
+	ID        uuid.UUID // of the claw-back, adjustment, payment or SPIFF's reversal
+	PartnerID uuid.UUID
+	Amount    domain.Money
+}
+
+// OwingOf is what an event says of what the partner owes; nought: nothing.
+func OwingOf(e Event) Owing {
+	switch e := e.(type) {
+	case ClawedBack:
+		return Owing{e.ClawbackID, e.PartnerID, e.FromPaid}
+	case ClawbackReversed:
+		return Owing{e.ClawbackID, e.PartnerID, e.FromPaid.Neg()}
+	case Adjusted:
+		return Owing{e.AdjustmentID, e.PartnerID, e.FromPaid}
+	case SpiffReversed:
+		return Owing{e.ReversalID, e.PartnerID, e.FromPaid}
+	case Paid:
+		return Owing{e.PaymentID, e.PartnerID, e.Overpaid}
+	case PaymentReturned:
+		return Owing{e.PaymentID, e.PartnerID, e.Overpaid.Neg()}
 	}
+	return Owing{}
+}
+
+func (s *State) owes(id uuid.UUID, amount domain.Money, env domain.Envelope) {
 	r, known := s.receivables[id]
 	if !known {
 		r = receivable{amount: s.money(0), since: env.EffectiveAt}

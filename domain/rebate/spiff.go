@@ -1,7 +1,8 @@
 package rebate
 
 import (
-	"time"
+	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -58,7 +59,8 @@ func (x *spiff) again(c EarnSpiff) error {
 	return domain.Refuse("spiff_differs", "reference", "this SPIFF is recorded already, with another amount or treatment: reverse it first")
 }
 
-// ReverseSpiff takes a part of a SPIFF back, or all of it. It may be repeated, up to what was earned.
+// ReverseSpiff takes a part of a SPIFF back, or all of it: what its payable still has open is no longer paid, and what was sent
+// to the partner the partner owes. It may be repeated, up to what was earned.
 type ReverseSpiff struct {
 	SpiffID uuid.UUID      `json:"spiff_id"`
 	Amount  domain.Money   `json:"amount"` // above 0, up to what is left
@@ -68,25 +70,70 @@ type ReverseSpiff struct {
 
 func (ReverseSpiff) roles() []domain.Role { return financeRoles() }
 
-func (c ReverseSpiff) decide(s *State, h domain.Header, _ Facts) ([]Event, error) {
+func (c ReverseSpiff) decide(s *State, h domain.Header, f Facts) ([]Event, error) {
+	return c.as(s.Agreement.newID(h, "spiff_reversal"), s, h, f)
+}
+
+// FinishSpiffReversal is the second half of a reversal whose first half, on the payable, stands there alone: the reactor's.
+type FinishSpiffReversal struct {
+	ReverseSpiff
+	ReversalID uuid.UUID
+}
+
+func (c FinishSpiffReversal) decide(s *State, h domain.Header, f Facts) ([]Event, error) {
+	if err := reactorOnly(h, "FinishSpiffReversal"); err != nil {
+		return nil, err
+	}
+	return c.as(c.ReversalID, s, h, f)
+}
+
+func (c ReverseSpiff) as(id uuid.UUID, s *State, h domain.Header, f Facts) ([]Event, error) {
 	a := &s.Agreement
 	x, ok := s.spiffs[c.SpiffID]
-	if !ok {
+	switch {
+	case !ok:
 		return nil, domain.NotFound("spiff_unknown", "spiff_id", "the agreement has no SPIFF %s", c.SpiffID)
+	case slices.Contains(x.reversals, id): // the other half's was first
+		return nil, nil
 	}
 	if err := domain.FirstOf(
 		domain.AdmitOneOf("reason", c.Reason, ReversalReasons()...),
 		domain.AdmitOptionalText("note", c.Note, MaxReason),
-		domain.AdmitAfter(h, "SPIFF", time.UnixMicro(x.at)),
+		domain.AdmitAfter(h, "SPIFF", x.earned.At),
 		a.checkAmount(c.Amount),
 	); err != nil {
 		return nil, err
 	}
-	if left := s.money(x.amount - x.reversed); c.Amount.Minor() > left.Minor() {
+	switch left := s.money(x.amount - x.reversed); {
+	case c.Amount.Minor() > left.Minor():
 		return nil, domain.Refuse("reversal_above_spiff", "amount", "%s of the SPIFF are left: %s is more", left, c.Amount)
+	case f.Payables.Known && f.Payables.Open.Sign() > 0 && f.Payables.Taken.Minor() < c.Amount.Minor():
+		return nil, domain.Refuse("payable_open", "amount", "%s are still to be paid: take it back on the payable first", f.Payables.Open)
 	}
-	return []Event{SpiffReversed{
+	e := SpiffReversed{
 		PartnerID: a.PartnerID, SpiffID: c.SpiffID, SellerID: x.seller, Amount: c.Amount, Treatment: x.treatment,
-		Reason: c.Reason, Note: c.Note,
-	}}, nil
+		Reason: c.Reason, Note: c.Note, ReversalID: id,
+	}
+	if f.Payables.Known && f.Payables.Taken.Minor() < c.Amount.Minor() {
+		e.FromPaid = sum(c.Amount, f.Payables.Taken.Neg())
+	}
+	return []Event{e}, nil
+}
+
+// why is the reversal's reason as the payable keeps it.
+func (c ReverseSpiff) why() string {
+	if c.Note == "" {
+		return string(c.Reason)
+	}
+	why := []rune(string(c.Reason) + whyMark + c.Note)
+	return string(why[:min(len(why), MaxReason)])
+}
+
+// whyMark stands between a reason and its note.
+const whyMark = ": "
+
+// SpiffReversalOf is the reversal that a payable tells of: how much it gave, and why.
+func SpiffReversalOf(spiff uuid.UUID, amount domain.Money, why string) ReverseSpiff {
+	reason, note, _ := strings.Cut(why, whyMark)
+	return ReverseSpiff{SpiffID: spiff, Amount: amount, Reason: ReversalReason(reason), Note: note}
 }

@@ -39,7 +39,8 @@ type spiff struct {
 	seller           uuid.UUID
 	amount, reversed int64
 	treatment        Treatment
-	at               int64
+	earned           domain.Step
+	reversals        []uuid.UUID
 }
 
 // hand is a person or program, as far as AdmitChecker needs to know it.
@@ -73,11 +74,11 @@ func (s *State) evolve(e Event, env domain.Envelope) {
 		s.reverse(e, env)
 	case SpiffEarned:
 		s.spiffs[e.SpiffID] = &spiff{
-			seller: e.SellerID, amount: e.Amount.Minor(), treatment: e.Treatment, at: env.EffectiveAt.UnixMicro(),
+			seller: e.SellerID, amount: e.Amount.Minor(), treatment: e.Treatment, earned: domain.StepOf(env, ""),
 		}
 	case SpiffReversed:
 		if x := s.spiffs[e.SpiffID]; x != nil {
-			x.reversed += e.Amount.Minor()
+			x.reversed, x.reversals = x.reversed+e.Amount.Minor(), append(x.reversals, e.ReversalID)
 		}
 	}
 }

@@ -58,14 +58,16 @@ const (
 // Match settles lines against what they pay: one or many on either side. The lines' amounts = the sides' amounts + variance
 // + overpaid.
 type Match struct {
-	MatchID  uuid.UUID      `json:"match_id"` // of this and no other match; a new one of the same lines has another
-	Lines    []int          `json:"lines"`    // numbers, from 1
-	Outgoing bool           `json:"outgoing"` // money that left the account; else that came in
-	Amount   domain.Money   `json:"amount"`   // of the lines together, above 0
-	To       []Side         `json:"to"`
-	Rule     string         `json:"rule"`                   // that found it
-	Variance domain.Money   `json:"variance,omitzero"`      // within tolerance: above 0 where the lines are more than the sides
-	Overpaid domain.Money   `json:"overpaid,omitzero"`      // beyond tolerance, above 0: the partner of the first side owes it
+	MatchID  uuid.UUID    `json:"match_id"` // of this and no other match; a new one of the same lines has another
+	Lines    []int        `json:"lines"`    // numbers, from 1
+	Outgoing bool         `json:"outgoing"` // money that left the account; else that came in
+	Amount   domain.Money `json:"amount"`   // of the lines together, above 0
+	To       []Side       `json:"to"`
+	Rule     string       `json:"rule"`              // that found it
+	Variance domain.Money `json:"variance,omitzero"` // within tolerance: above 0 where the lines are more than the sides
+	// Overpaid is beyond tolerance, above 0: the partner of the first side owes it, or has it to its credit where it paid back
+	// more than was clawed back.
+	Overpaid domain.Money   `json:"overpaid,omitzero"`
 	Reason   VarianceReason `json:"reason_code,omitempty"`  // where there is a variance, or lines and payments differ beyond it
 	Score    Confidence     `json:"confidence,omitempty"`   // who says that it is right
 	By       string         `json:"confirmed_by,omitempty"` // note of whoever confirmed a suggestion

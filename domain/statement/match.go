@@ -140,8 +140,8 @@ func checkDifference(path string, m Match, short domain.Money, f Facts) error {
 		return domain.Refuse("above_tolerance", path+"variance", "at most %s more is a variance", tolerance.Over)
 	case -m.Variance.Minor() > tolerance.Under.Minor():
 		return domain.Refuse("above_tolerance", path+"variance", "at most %s less is a variance", tolerance.Under)
-	case m.Overpaid.Sign() != 0 && (m.Overpaid.Sign() < 0 || !m.Outgoing):
-		return domain.Invalid(path+"overpaid", "want an amount above 0, of money that went out")
+	case m.Overpaid.Sign() != 0 && (m.Overpaid.Sign() < 0 || !m.Outgoing && !m.recovers()):
+		return domain.Invalid(path+"overpaid", "want an amount above 0, of money that went out or recovers a claw-back")
 	case m.Overpaid.Sign() > 0 && m.Overpaid.Minor() <= tolerance.Over.Minor():
 		return domain.Refuse("within_tolerance", path+"overpaid", "up to %s more is a variance", tolerance.Over)
 	case short.Sign() > 0 && short.Minor() <= tolerance.Under.Minor():
@@ -158,7 +158,12 @@ func checkDifference(path string, m Match, short domain.Money, f Facts) error {
 	return nil
 }
 
-// UndoMatch takes a match back exactly. What a payable gave back because of it stays so: it can be matched anew.
+// recovers reports whether the match is of claw-backs alone: what came in above them is the partner's.
+func (m Match) recovers() bool {
+	return !slices.ContainsFunc(m.To, func(side Side) bool { return side.ClawbackID == uuid.Nil })
+}
+
+// UndoMatch takes a match back exactly. What payables and claw-backs say because of it is taken back by the reactor.
 type UndoMatch struct {
 	MatchID uuid.UUID `json:"match_id"`
 	Reason  string    `json:"reason"`
@@ -166,7 +171,7 @@ type UndoMatch struct {
 
 func (UndoMatch) roles() []domain.Role { return clearingRoles() }
 
-func (c UndoMatch) decide(s *Statement, _ domain.Header, _ Facts) ([]Event, error) {
+func (c UndoMatch) decide(s *Statement, _ domain.Header, f Facts) ([]Event, error) {
 	if err := domain.AdmitText("reason", c.Reason, MaxReason); err != nil {
 		return nil, err
 	}
@@ -174,8 +179,9 @@ func (c UndoMatch) decide(s *Statement, _ domain.Header, _ Facts) ([]Event, erro
 	if !ok {
 		return nil, domain.NotFound("match_unknown", "match_id", "the statement has no match %s", c.MatchID)
 	}
-	if slices.ContainsFunc(m.To, func(side Side) bool { return side.ClawbackID != uuid.Nil }) {
-		return nil, domain.Refuse("recovery_stays", "match_id", "it recovered a claw-back, which can't be taken back")
+	if f.Claimed != uuid.Nil {
+		return nil, domain.Refuse("payable_claimed", "match_id",
+			"payout %s has what the match brought back: abandon it, or wait for its end", f.Claimed)
 	}
 	return []Event{MatchUndone{StatementID: s.ID, BankAccount: s.BankAccount, Match: m, Why: c.Reason}}, nil
 }

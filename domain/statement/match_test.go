@@ -32,6 +32,23 @@ func TestMatchUndoMatchAgain(t *testing.T) {
 	s.When(facts(), matching(again)).Then(matched(again))
 }
 
+// What recovered a claw-back is undone like any other; the reactor takes the recovery back.
+func TestARecoveryIsUndone(t *testing.T) {
+	recovered := match("30", []int{4}, clawback("30"))
+	o := opened(t).When(facts(), matching(recovered)).Then(matched(recovered))
+	o.When(facts(), statement.UndoMatch{MatchID: recovered.MatchID, Reason: "x"}).Then(
+		statement.MatchUndone{StatementID: id, BankAccount: account, Match: recovered, Why: "x"})
+}
+
+// What a payout has of what the match brought back would be paid again.
+func TestAMatchThatAPayoutRestsOn(t *testing.T) {
+	back := match("30", []int{4}, payment(1, "30"))
+	o := opened(t).When(facts(), matching(back)).Then(matched(back))
+	f := facts()
+	f.Claimed = north
+	o.When(f, statement.UndoMatch{MatchID: back.MatchID, Reason: "x"}).ThenRejected(conflict, "payable_claimed", "match_id")
+}
+
 func TestDifferences(t *testing.T) {
 	by := func(m statement.Match, change func(*statement.Match)) statement.Match {
 		m.Score = statement.ByPerson
@@ -52,6 +69,9 @@ func TestDifferences(t *testing.T) {
 		}),
 		"less":        by(match("100", []int{1}, short), func(m *statement.Match) { m.Reason = statement.ShortPaid }),
 		"a claw-back": by(match("30", []int{4}, clawback("30")), func(*statement.Match) {}),
+		"more than a claw-back": by(match("30", []int{4}, clawback("20")), func(m *statement.Match) {
+			m.Overpaid, m.Reason = eur("10"), statement.Overpaid
+		}),
 	} {
 		opened(t).When(facts(), matching(m)).Then(matched(m))
 		require.NotEmpty(t, name)
@@ -119,9 +139,11 @@ func TestMatchIsRefused(t *testing.T) {
 	opened(t).When(facts(), matching(good())).Outcome().When(facts(), matching(twice)).
 		ThenRejected(conflict, "line_settled", "matches[0].lines[0]")
 	opened(t).When(facts(), matching(good()), domaintest.By(domaintest.Desk())).ThenRejected(denied, "role", "")
-	recovered := match("30", []int{4}, clawback("30"))
-	opened(t).When(facts(), matching(recovered)).Outcome().
-		When(facts(), statement.UndoMatch{MatchID: recovered.MatchID, Reason: "x"}).ThenRejected(conflict, "recovery_stays", "match_id")
+	refused(invalid, "invalid_field", "matches[0].overpaid", func() statement.Match {
+		m := match("30", []int{4}, payment(1, "20"))
+		m.Score, m.Reason, m.Overpaid = statement.ByPerson, statement.Overpaid, eur("10")
+		return m
+	}())
 }
 
 func TestResolve(t *testing.T) {

@@ -27,6 +27,7 @@ const (
 type Facts struct {
 	Previous Previous     // the account's last statement in the books; wanted for Import alone
 	Rules    policy.Rules // in force when the command takes effect
+	Claimed  uuid.UUID    // the payout that has what the match said came back; wanted for UndoMatch alone
 }
 
 // Previous is where an account stands in the books.

@@ -14,26 +14,28 @@ import (
 )
 
 // Clawbacks handles what partners pay back.
-type Clawbacks = eventstore.Handler[*clawback.State, clawback.Recover, clawback.Facts, clawback.Event]
+type Clawbacks = eventstore.Handler[*clawback.State, clawback.Command, clawback.Facts, clawback.Event]
 
-// Recover recovers a part of what a partner owes because of a claw-back. Of an offset the payable's half comes first: it is
+// DoClawback gives a command on what a partner owes because of a claw-back. Of an offset the payable's half comes first: it is
 // the lock, and who comes between the halves is told that the amount is spoken for. Meanwhile nobody undoes the claw-back: the
 // fund or agreement that holds it waits.
 // Errors: those of the handlers; payable_claimed while a payout has the payable.
-func (l *Ledger) Recover(
-	ctx context.Context, id uuid.UUID, h domain.Header, c clawback.Recover, conditions ...eventstore.Precondition[*clawback.State],
+func (l *Ledger) DoClawback(
+	ctx context.Context, id uuid.UUID, h domain.Header, c clawback.Command, conditions ...eventstore.Precondition[*clawback.State],
 ) (outcome eventstore.Outcome, err error) {
 	d, err := l.debts.of(ctx, id)
 	if err != nil {
 		return outcome, err
 	}
 	recovers := func() error {
-		took, err := l.setOffFirst(ctx, id, h, c, conditions)
-		if err != nil {
-			return err
-		}
-		if took {
-			conditions = nil
+		if c, ok := c.(clawback.Recover); ok {
+			took, err := l.setOffFirst(ctx, id, h, c, conditions)
+			if err != nil {
+				return err
+			}
+			if took {
+				conditions = nil
+			}
 		}
 		outcome, err = l.Clawbacks.Do(ctx, id, h, c, conditions...)
 		return err
@@ -93,18 +95,23 @@ func (l *Ledger) setOffFirst(
 
 // clawbackFacts folds the fund or agreement apart: who recovers holds it.
 func (l *Ledger) clawbackFacts(
-	ctx context.Context, s *clawback.State, c clawback.Recover, h domain.Header,
+	ctx context.Context, s *clawback.State, c clawback.Command, h domain.Header,
 ) (facts clawback.Facts, basis domain.Basis, err error) {
-	if facts, basis, err = l.debtOf(ctx, s, c.ClawbackID, c.Recovery(h)); err != nil || c.By != clawback.ByOffset {
-		return facts, basis, err
-	}
-	err = l.Payables.View(ctx, c.PayableID, func(p *payable.Payable, from domain.Source) error {
-		facts.Offset = clawback.Offset{
-			PartnerID: p.PartnerID, Kind: string(p.Source.Kind), Amount: p.TakenBy(c.Recovery(h)).Amount,
+	switch c := c.(type) {
+	case clawback.Clear:
+		return l.debtOf(ctx, s, c.ClawbackID, uuid.Nil)
+	case clawback.Recover:
+		if facts, basis, err = l.debtOf(ctx, s, c.ClawbackID, c.Recovery(h)); err != nil || c.By != clawback.ByOffset {
+			return facts, basis, err
 		}
-		basis.DecidedFrom = append(basis.DecidedFrom, from)
-		return nil
-	})
+		err = l.Payables.View(ctx, c.PayableID, func(p *payable.Payable, from domain.Source) error {
+			facts.Offset = clawback.Offset{
+				PartnerID: p.PartnerID, Kind: string(p.Source.Kind), Amount: p.TakenBy(c.Recovery(h)).Amount,
+			}
+			basis.DecidedFrom = append(basis.DecidedFrom, from)
+			return nil
+		})
+	}
 	return facts, basis, err
 }
 
@@ -147,7 +154,8 @@ func (l *Ledger) debtOf(
 	return facts, basis, nil
 }
 
-// recovered reports whether anything of a claw-back is recovered, or about to be: what a payable gave counts.
+// recovered reports whether anything of a claw-back is recovered, or about to be: what a payable gave counts, and what was
+// undone doesn't.
 func (l *Ledger) recovered(ctx context.Context, id uuid.UUID, basis *domain.Basis) (bool, error) {
 	s, source, err := l.Clawbacks.Fold(ctx, id)
 	if err != nil {
@@ -155,7 +163,7 @@ func (l *Ledger) recovered(ctx context.Context, id uuid.UUID, basis *domain.Basi
 	}
 	basis.DecidedFrom = append(basis.DecidedFrom, source)
 	d, err := l.debts.of(ctx, id)
-	return len(s.Recoveries) > 0 || len(d.offsets) > 0, err
+	return s.Recovered.Sign() > 0 || len(d.offsets) > 0, err
 }
 
 // Receivable is what a partner owes because of one claw-back, adjustment or payment, and how it was recovered.

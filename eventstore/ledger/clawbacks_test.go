@@ -58,6 +58,17 @@ func (d *debtor) left() domain.Money {
 	return r.Left(r.Facts)
 }
 
+// mayCome is what a payment to a bank account may be for; nought where it is for nothing.
+func (d *debtor) mayCome(bankAccount string) (amount domain.Money) {
+	open, err := d.l.OpenDebts(ctx, bankAccount, "EUR")
+	require.NoError(d.t, err)
+	for _, x := range open {
+		require.Equal(d.t, d.back, x.ID)
+		amount = x.Amount
+	}
+	return amount
+}
+
 func (d *debtor) undoes() error {
 	return d.gives(mdf.FundCategory, d.fund, domaintest.Another(domaintest.Finance()), mdf.ReverseClawback{
 		ClaimID: d.claim, ClawbackID: d.back, Reason: "there was one",
@@ -83,6 +94,8 @@ func TestADebtIsRecovered(t *testing.T) {
 	require.NoError(t, d.recovers(d.offset("20.00")))
 	require.Equal(t, domain.Must(open.Sub(eur("20.00"))), d.treasury.payable(d.payable).Open.Amount)
 	require.Equal(t, eur("30.00"), d.left())
+	require.Equal(t, eur("40.00"), d.mayCome("NO9386011117947"), "what was recorded is to be shown yet")
+	require.Equal(t, eur("30.00"), d.mayCome("DE89370400440532013000"))
 	require.Equal(t, "clawback_recovered", rule(d.undoes()))
 	require.Equal(t, "more_than_owed", rule(d.recovers(d.writesOff("30.01"))))
 	require.NoError(t, d.recovers(d.writesOff("30.00")))
@@ -94,11 +107,15 @@ func TestADebtIsRecovered(t *testing.T) {
 	y.now = y.now.Add(time.Hour)
 	y.react()
 	require.Equal(t, eur("0.00"), d.left(), "the reactor finds both halves")
+	require.Equal(t, eur("10.00"), d.mayCome("NO9386011117947"))
+	require.Zero(t, d.mayCome("DE89370400440532013000"))
 }
 
 func TestAnUndoneClawbackIsNotRecovered(t *testing.T) {
 	d := newDebtor(t)
+	require.Equal(t, eur("60.00"), d.mayCome("DE89370400440532013000"))
 	require.NoError(t, d.undoes())
+	require.Zero(t, d.mayCome("DE89370400440532013000"))
 	require.Equal(t, "more_than_owed", rule(d.recovers(d.writesOff("0.01"))))
 }
 
@@ -130,7 +147,7 @@ func TestAnOffsetIsFinishedBehindACrash(t *testing.T) {
 		whole := d.l
 		d.l = reopened(t, d.treasury, &mortal{Store: whole.Store, left: 2, recorded: recorded})
 		h := by(domaintest.Finance(), "half")
-		_, err := d.l.Recover(ctx, d.back, h, d.offset("20.00"))
+		_, err := d.l.DoClawback(ctx, d.back, h, d.offset("20.00"))
 		require.ErrorIs(t, err, errKilled)
 		d.l = whole
 		require.Equal(t, eur("40.00"), d.left())
@@ -145,7 +162,7 @@ func TestAnOffsetIsFinishedBehindACrash(t *testing.T) {
 		require.Len(t, s.Recoveries, 2)
 		require.Equal(t, eur("60.00"), s.Recovered)
 		require.True(t, s.Has(clawback.RecoveryID(h.CommandID, d.back)))
-		again, err := d.l.Recover(ctx, d.back, h, d.offset("20.00"))
+		again, err := d.l.DoClawback(ctx, d.back, h, d.offset("20.00"))
 		require.NoError(t, err)
 		require.True(t, again.Repeated || again.Count == 0)
 	}
@@ -167,7 +184,7 @@ func TestOffsetsRacePayouts(t *testing.T) {
 	for i := range 16 {
 		key := fmt.Sprint("race ", i)
 		group.Go(func() {
-			_, err := d.l.Recover(ctx, d.back, by(domaintest.Finance(), key), d.offset("7.00"))
+			_, err := d.l.DoClawback(ctx, d.back, by(domaintest.Finance(), key), d.offset("7.00"))
 			assert.True(t, err == nil || domain.AsRejection(err) != nil, "%v", err)
 		})
 		group.Go(func() {

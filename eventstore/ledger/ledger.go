@@ -135,7 +135,7 @@ func Open(store eventstore.Store, keys eventstore.Keyring, clock func() time.Tim
 		file.Category:      dispatch(l.Files.Do),
 		payable.Category:   dispatch(l.Payables.Do),
 		payout.Category:    dispatch(l.Payouts.Do),
-		clawback.Category:  dispatch(l.Recover),
+		clawback.Category:  dispatch(l.DoClawback),
 		dispute.Category:   dispatch(l.Disputes.Do),
 	}
 	return l, nil

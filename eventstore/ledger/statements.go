@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/channelledger/channelledger/domain"
+	"github.com/channelledger/channelledger/domain/payable"
 	"github.com/channelledger/channelledger/domain/policy"
 	"github.com/channelledger/channelledger/domain/statement"
 	"github.com/channelledger/channelledger/eventstore"
@@ -24,7 +25,7 @@ type Statements = eventstore.Handler[*statement.Statement, statement.Command, st
 const seenDays = 400
 
 func (l *Ledger) statementFacts(
-	ctx context.Context, _ *statement.Statement, c statement.Command, h domain.Header,
+	ctx context.Context, s *statement.Statement, c statement.Command, h domain.Header,
 ) (facts statement.Facts, basis domain.Basis, err error) {
 	var source domain.Source
 	if facts.Rules, basis.Policies, source, err = l.rules(ctx, h.EffectiveAt); err != nil {
@@ -37,7 +38,32 @@ func (l *Ledger) statementFacts(
 			basis.DecidedFrom = append(basis.DecidedFrom, source)
 		}
 	}
+	if c, ok := c.(statement.UndoMatch); ok && err == nil {
+		m, _ := s.Found(c.MatchID)
+		facts.Claimed, err = l.claimedBack(ctx, m, &basis)
+	}
 	return facts, basis, err
+}
+
+// claimedBack is the payout that has what a match said came back; none: nobody has it. What a payout has can't be taken back, and
+// would be paid again.
+func (l *Ledger) claimedBack(ctx context.Context, m statement.Match, basis *domain.Basis) (payout uuid.UUID, err error) {
+	for _, side := range m.To {
+		if side.PayableID == uuid.Nil || m.Outgoing && side.Short.Sign() == 0 {
+			continue
+		}
+		err := l.Payables.View(ctx, side.PayableID, func(p *payable.Payable, from domain.Source) error {
+			if p.ClaimedBy != uuid.Nil && p.Stands(m.MatchID) {
+				payout = p.ClaimedBy
+			}
+			basis.DecidedFrom = append(basis.DecidedFrom, from)
+			return nil
+		})
+		if err != nil {
+			return payout, err
+		}
+	}
+	return payout, nil
 }
 
 // Reconciliation is how statements are matched at a moment.

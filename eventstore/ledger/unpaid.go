@@ -95,6 +95,8 @@ func (u *unpaid) fold(event domain.Event) {
 	case payable.Returned:
 		x := u.of(e.PayableID)
 		x.partner, x.kind, x.open = e.PartnerID, string(e.Kind), x.open+e.Amount.Minor()
+	case payable.ReturnUndone:
+		u.takes(e.PayableID, e.Amount)
 	case payable.TakenBack:
 		u.takes(e.PayableID, e.Amount)
 	case payable.Offset:

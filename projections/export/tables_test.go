@@ -133,7 +133,7 @@ func TestATrialBalanceIsZero(t *testing.T) {
 
 func TestClaims(t *testing.T) {
 	t.Parallel()
-	reader := histories.New(9).RunBooks(1000).View(t, mdf.Projection(), projections.Bounds{})
+	reader := histories.New(10).RunBooks(1000).View(t, mdf.Projection(), projections.Bounds{})
 	file := func(query mdf.ClaimQuery) []map[string]string {
 		return asked(t, reader, func(ctx context.Context, q projections.Querier) (*export.File, error) {
 			return export.Write(export.CSV, about, export.ClaimTable(), export.Claims(ctx, q, query))

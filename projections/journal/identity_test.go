@@ -24,6 +24,7 @@ type folded struct {
 	requests   map[uuid.UUID]*mdf.Request
 	claims     map[uuid.UUID]*mdf.Claim
 	agreements map[uuid.UUID]*rebate.Agreement
+	offset     map[Account]domain.Totals  // of it, by offsets, which histories take from any liability
 	settled    map[Account]domain.Totals  // of liabilities by payments and offsets, of receivables by recoveries
 	seen       map[string]int             // postings, by type and by account
 	touched    map[string]map[string]bool // accounts, by type and book
@@ -33,8 +34,8 @@ func newFolded() *folded {
 	return &folded{
 		totals: map[Book]domain.Totals{}, accounts: map[Account]domain.Totals{}, funds: map[uuid.UUID]*mdf.Fund{},
 		budgets: map[uuid.UUID]*mdf.Budget{}, requests: map[uuid.UUID]*mdf.Request{}, claims: map[uuid.UUID]*mdf.Claim{},
-		agreements: map[uuid.UUID]*rebate.Agreement{}, settled: map[Account]domain.Totals{}, seen: map[string]int{},
-		touched: map[string]map[string]bool{},
+		agreements: map[uuid.UUID]*rebate.Agreement{}, settled: map[Account]domain.Totals{}, offset: map[Account]domain.Totals{},
+		seen: map[string]int{}, touched: map[string]map[string]bool{},
 	}
 }
 
@@ -150,10 +151,15 @@ func (f *folded) apply(t *testing.T, r histories.Recorded) {
 		f.add(t, f.settled, OfPartner(LiabilityOf(e.Kind), e.PartnerID), e.Amount)
 	case payable.Returned:
 		f.add(t, f.settled, OfPartner(LiabilityOf(e.Kind), e.PartnerID), e.Amount.Neg())
+	case payable.ReturnUndone:
+		f.add(t, f.settled, OfPartner(LiabilityOf(e.Kind), e.PartnerID), e.Amount)
+	case clawback.RecoveryUndone: // of payments alone
+		f.add(t, f.settled, OfPartner(ReceivableClawback, e.PartnerID), e.Recovery.Amount.Neg())
 	case clawback.Recovered:
 		f.add(t, f.settled, OfPartner(ReceivableClawback, e.PartnerID), e.Amount)
 		if e.By == clawback.ByOffset {
 			f.add(t, f.settled, OfPartner(LiabilityOf(payable.Kind(e.PayableKind)), e.PartnerID), e.Amount)
+			f.add(t, f.offset, OfPartner(LiabilityOf(payable.Kind(e.PayableKind)), e.PartnerID), e.Amount)
 		}
 	}
 }
@@ -221,6 +227,18 @@ func (f *folded) checkOwed(t *testing.T) {
 		f.add(t, owed, OfPartner(LiabilityRebatePayable, a.PartnerID), settledSoFar)
 		f.add(t, owed, OfPartner(LiabilitySpiffPayable, a.PartnerID), a.SpiffsEarned)
 		f.add(t, owed, OfPartner(ReceivableClawback, a.PartnerID), a.Receivable.Neg())
+		for _, d := range a.SpiffsOwed { // reversed, and no liability less by it
+			f.add(t, owed, OfPartner(LiabilitySpiffPayable, a.PartnerID), d.Amount)
+			f.add(t, owed, OfPartner(ReceivableClawback, a.PartnerID), d.Amount.Neg())
+		}
+	}
+	for account, sums := range f.accounts {
+		if account.Name != LiabilitySpiffPayable {
+			continue
+		}
+		for _, sum := range sums { // what was paid and is reversed the partner owes: no liability is below nought by it
+			require.LessOrEqual(t, sum.Minor()-f.offset[account].In(sum.Currency()).Minor(), int64(0), account.Party)
+		}
 	}
 	for account, sums := range f.accounts {
 		if !strings.HasPrefix(account.Name, "liability:") && account.Name != ReceivableClawback || account.Name == LiabilityWithholding {

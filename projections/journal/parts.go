@@ -9,6 +9,7 @@ import (
 	"github.com/channelledger/channelledger/domain/clawback"
 	"github.com/channelledger/channelledger/domain/mdf"
 	"github.com/channelledger/channelledger/domain/payable"
+	"github.com/channelledger/channelledger/domain/rebate"
 	"github.com/channelledger/channelledger/domain/statement"
 )
 
@@ -50,6 +51,19 @@ func (m *moves) takenBack(partner uuid.UUID, amount, fromPayable, fromPaid domai
 	m.wants("from_payable and from_paid", amount, fromPayable, fromPaid)
 	m.financial(OfPartner(LiabilityRebatePayable, partner), OfPartner(ContraRevenueRebate, partner), fromPayable)
 	m.financial(OfPartner(ReceivableClawback, partner), OfPartner(ContraRevenueRebate, partner), fromPaid)
+}
+
+// spiffReversed posts what a SPIFF is less: what was sent already the partner owes.
+func (m *moves) spiffReversed(e rebate.SpiffReversed) {
+	spiff := OfPartner(ofSpiff(e.Treatment), e.PartnerID)
+	unpaid, err := e.Amount.Sub(e.FromPaid)
+	m.fail(err)
+	if unpaid.Sign() < 0 {
+		m.fail(fmt.Errorf("%s were paid of %s", e.FromPaid, e.Amount))
+		return
+	}
+	m.financial(OfPartner(LiabilitySpiffPayable, e.PartnerID), spiff, unpaid)
+	m.financial(OfPartner(ReceivableClawback, e.PartnerID), spiff, e.FromPaid)
 }
 
 // paid posts a payment: the debt is settled, by what the partner gets and what is withheld for the tax office.
@@ -112,7 +126,7 @@ func (m *moves) imported(e statement.Imported) {
 }
 
 // matched posts lines that are what was paid. What they are more than that is a difference within tolerance, or owed back by
-// whoever got it; of incoming lines everything goes the other way.
+// whoever got it; of incoming lines everything goes the other way: what came in above a claw-back is the partner's credit.
 func (m *moves) matched(bankAccount string, match statement.Match) {
 	clearing := OfBank(AssetCashClearing, bankAccount)
 	amount, variance, overpaid := match.Amount, match.Variance, match.Overpaid

@@ -151,9 +151,7 @@ func table() []tableRow {
 		on(func(e rebate.SpiffEarned, m *moves) {
 			m.financial(OfPartner(ofSpiff(e.Treatment), e.PartnerID), OfPartner(LiabilitySpiffPayable, e.PartnerID), e.Amount)
 		}),
-		on(func(e rebate.SpiffReversed, m *moves) {
-			m.financial(OfPartner(LiabilitySpiffPayable, e.PartnerID), OfPartner(ofSpiff(e.Treatment), e.PartnerID), e.Amount)
-		}),
+		on(func(e rebate.SpiffReversed, m *moves) { m.spiffReversed(e) }),
 
 		// What a payout paid was posted when it was sent. What was adjusted away meanwhile the partner owes; what was paid outside
 		// of this ledger was so before it began.
@@ -175,7 +173,9 @@ func table() []tableRow {
 		// money out, and back
 		on(func(e payable.Sent, m *moves) { m.paid(e.Payment) }),
 		on(func(e payable.Returned, m *moves) { m.reverse(func(m *moves) { m.paid(e.Payment) }) }),
+		on(func(e payable.ReturnUndone, m *moves) { m.paid(e.Payment) }),
 		on(func(e clawback.Recovered, m *moves) { m.recovered(e) }),
+		on(func(e clawback.RecoveryUndone, m *moves) { m.reverse(func(m *moves) { m.recovered(e.Recovery) }) }),
 
 		// bank statements
 		on(func(e statement.Imported, m *moves) { m.imported(e) }),

@@ -78,6 +78,7 @@ func movesNoMoney() []string {
 		[]string{ // who may touch what is owed, and what became of a payment: the money moves with sent, returned and recovered
 			"payable.raised.v1", "payable.claimed.v1", "payable.unclaimed.v1", "payable.confirmed.v1", "payable.cleared.v1",
 			"payable.clearing_undone.v1", "payable.taken_back.v1", "payable.offset.v1", "payable.held.v1", "payable.hold_lifted.v1",
+			"clawback.cleared.v1", "clawback.clearing_undone.v1",
 		},
 		namesOf(payout.Types()), // batches of payables, each of which tells what it moves
 		[]string{"statement.parked.v1", "statement.lines_recorded.v1", "statement.line_assigned.v1", "statement.reconciled.v1"},
@@ -195,6 +196,8 @@ func TestRecoveries(t *testing.T) {
 	t.Parallel()
 	r := clawback.Recovered{PartnerID: partner, By: clawback.ByPayment, Amount: eur("7.00"), BankAccount: bank}
 	require.Equal(t, []string{"asset:cash_clearing 7.00 EUR", "receivable:clawback -7.00 EUR"}, lines(t, r))
+	require.Equal(t, []string{"receivable:clawback 7.00 EUR", "asset:cash_clearing -7.00 EUR"},
+		lines(t, clawback.RecoveryUndone{PartnerID: partner, Recovery: r}))
 	r.By, r.PayableKind = clawback.ByOffset, string(payable.KindRebate)
 	require.Equal(t, []string{"liability:rebate_payable 7.00 EUR", "receivable:clawback -7.00 EUR"}, lines(t, r))
 	r.By = clawback.ByWriteOff

@@ -194,7 +194,7 @@ func TestAnAccountThatNeverMoved(t *testing.T) {
 // TestEntries: pages, the stream and the count tell the same journal; every entry balances and drills down to its event.
 func TestEntries(t *testing.T) {
 	t.Parallel()
-	h := histories.New(5).RunBooks(300)
+	h := histories.New(5).RunBooks(600)
 	r := h.View(t, Projection(nil), projections.Bounds{})
 	partner := "partner:" + h.Partners[0].String()
 	to := domain.DateOf(histories.Begin, time.UTC).AddDays(60)

@@ -30,7 +30,7 @@ func Projection() projections.Projection[*tables] {
 // takes says which events of payables belong to a payment.
 func takes(e domain.Event) bool {
 	switch e.(type) {
-	case payout.Event, payable.Sent, payable.Confirmed, payable.Returned:
+	case payout.Event, payable.Sent, payable.Confirmed, payable.Returned, payable.ReturnUndone:
 		return true
 	}
 	return false
@@ -52,6 +52,8 @@ func apply(t *tables, event domain.Event, env domain.Envelope) error {
 		})
 	case payable.Returned:
 		return t.moves(e.PayoutID, e.PayableID, func(i *Payment) { i.comesBack(e, env) })
+	case payable.ReturnUndone:
+		return t.moves(e.PayoutID, e.PayableID, func(i *Payment) { i.arrives(e) })
 	default:
 		return fmt.Errorf("%T is no event of a payout or payment", e)
 	}

@@ -72,6 +72,20 @@ func (i *Payment) comesBack(e payable.Returned, env domain.Envelope) {
 	}
 }
 
+// arrives says that a part, or all, didn't come back after all.
+func (i *Payment) arrives(e payable.ReturnUndone) {
+	i.ReturnedPaid = domain.Must(i.ReturnedPaid.Sub(e.Paid))
+	if i.ReturnedPaid.Sign() == 0 {
+		i.ReturnedPaid, i.Reason, i.ReturnedStep = domain.Money{}, "", domain.Step{}
+	}
+	if i.Status != ItemReturned {
+		return
+	}
+	if i.Status = ItemSent; i.Confirmed.Taken() {
+		i.Status = ItemConfirmed
+	}
+}
+
 // Members are the payables of a payout.
 type Members struct {
 	IDs []uuid.UUID `json:"ids"`

@@ -24,7 +24,7 @@ func Projection() projections.Projection[*tables] {
 			listing.TypeNames(statement.Types(), listing.Every),
 			listing.TypeNames(payable.Types(), func(e domain.Event) bool {
 				switch e.(type) {
-				case payable.Sent, payable.Returned, payable.Cleared, payable.ClearingUndone:
+				case payable.Sent, payable.Returned, payable.ReturnUndone, payable.Cleared, payable.ClearingUndone:
 					return true
 				}
 				return false
@@ -170,6 +170,8 @@ func (t *tables) applyPayment(e domain.Event, env domain.Envelope) error {
 		})
 	case payable.Returned:
 		return t.payment(e.PayableID, e.PayoutID, env, func(p *Payment) { p.Returned = minus(p.Returned, e.Paid.Neg()) })
+	case payable.ReturnUndone:
+		return t.payment(e.PayableID, e.PayoutID, env, func(p *Payment) { p.Returned = minus(p.Returned, e.Paid) })
 	case payable.Cleared:
 		return t.payment(e.PayableID, e.PayoutID, env, func(p *Payment) { p.clear(e.Incoming, e.Amount) })
 	case payable.ClearingUndone:

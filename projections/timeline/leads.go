@@ -99,6 +99,10 @@ func rebateLeads(e rebate.Event, env domain.Envelope) []lead {
 		return owed(env)
 	case rebate.ClawedBack:
 		return recovery(e.ClawbackID)
+	case rebate.SpiffReversed:
+		if e.FromPaid.Sign() > 0 {
+			return recovery(e.ReversalID)
+		}
 	}
 	return nil
 }

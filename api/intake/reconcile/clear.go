@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/channelledger/channelledger/domain"
+	"github.com/channelledger/channelledger/domain/clawback"
 	"github.com/channelledger/channelledger/domain/payable"
 	"github.com/channelledger/channelledger/domain/reactor"
 	"github.com/channelledger/channelledger/domain/statement"
@@ -27,8 +28,8 @@ func clearing(actor domain.Actor) domain.Actor {
 	return a
 }
 
-// lock clears each payable of the match. Where one refuses, those that were cleared are taken back.
-// Errors: a Rejection of a payable; others.
+// lock clears each payable and claw-back of the match. Where one refuses, those that were cleared are taken back.
+// Errors: a Rejection of one of them; others.
 func (r *run) lock(ctx context.Context, s statement.Summary, m statement.Match, reference string) error {
 	for i, side := range m.To {
 		err := r.lockSide(ctx, s, m, side, reference)
@@ -46,9 +47,16 @@ func (r *run) lock(ctx context.Context, s statement.Summary, m statement.Match, 
 
 // unlock takes back what the first sides of the match cleared.
 func (r *run) unlock(ctx context.Context, m statement.Match, sides int) error {
+	const why = "the match could not be recorded"
 	for _, side := range m.To[:sides] {
+		if side.ClawbackID != uuid.Nil {
+			if err := r.giveClawback(ctx, side, m, "undo", time.Time{}, clawback.UndoClearing{MatchID: m.MatchID, Reason: why}); err != nil {
+				return err
+			}
+			continue
+		}
 		if err := r.give(ctx, side, m, "undo", time.Time{}, payable.UndoClearing{
-			PayoutID: side.PayoutID, MatchID: m.MatchID, Reason: "the match could not be recorded",
+			PayoutID: side.PayoutID, MatchID: m.MatchID, Reason: why,
 		}); err != nil {
 			return err
 		}
@@ -56,14 +64,13 @@ func (r *run) unlock(ctx context.Context, m statement.Match, sides int) error {
 	return nil
 }
 
-// lockSide clears one payable: of money that went out the same append says that the bank carried it out; money that came back
-// is returned first, as far as nobody said so before.
+// lockSide clears one claw-back or payable: of money that went out the same append says that the bank carried it out, of
+// money that came back that it did, as far as nobody said so before.
 func (r *run) lockSide(ctx context.Context, s statement.Summary, m statement.Match, side statement.Side, reference string) error {
-	if side.PayableID == uuid.Nil {
-		return domain.Invalid("to", "want a payable")
+	if side.ClawbackID != uuid.Nil {
+		return r.recover(ctx, s, m, side, reference)
 	}
 	var at time.Time
-	var back domain.Money
 	if err := r.Ledger.Payables.View(ctx, side.PayableID, func(p *payable.Payable, _ domain.Source) error {
 		x := p.Payment(side.PayoutID)
 		if x == nil {
@@ -73,22 +80,15 @@ func (r *run) lockSide(ctx context.Context, s statement.Summary, m statement.Mat
 			return domain.Refuse("other_account", "to", "payable %s was paid from %s", side.PayableID, x.BankAccount)
 		}
 		at = latest(s.At, x.SentStep.At, x.Confirmed.At)
-		_, in := x.Uncleared()
-		back = domain.Must(side.Amount.Sub(in))
 		return nil
 	}); err != nil {
 		return err
 	}
-	if !m.Outgoing && back.Sign() > 0 {
-		if err := r.give(ctx, side, m, "return", at, payable.Return{
-			PayoutID: side.PayoutID, Paid: back, Reason: "it came back, by the bank's statement: " + reference,
-		}); err != nil {
-			return err
-		}
-	}
 	c := payable.Clear{PayoutID: side.PayoutID, StatementID: s.ID, MatchID: m.MatchID, Amount: side.Amount, Incoming: !m.Outgoing}
 	if m.Outgoing {
 		c.Confirms = reference
+	} else {
+		c.Returns = "it came back, by the bank's statement: " + reference
 	}
 	return r.give(ctx, side, m, "clear", at, c)
 }

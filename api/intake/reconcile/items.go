@@ -50,7 +50,7 @@ func (r *Reconciler) look(ctx context.Context, query func(projections.Querier) e
 }
 
 // items are the payments that lines of the statement may show: those of the bank account that are still to be seen, and those
-// that a line names.
+// that a line names; where something came in, also what partners owe.
 func (r *Reconciler) items(ctx context.Context, s statement.Summary, named []uuid.UUID, incoming bool) ([]matching.Item, error) {
 	var payments []statements.Payment
 	err := r.look(ctx, func(q projections.Querier) error {
@@ -75,7 +75,12 @@ func (r *Reconciler) items(ctx context.Context, s statement.Summary, named []uui
 	if err != nil {
 		return nil, err
 	}
-	return r.itemsOf(ctx, payments, incoming)
+	items, err := r.itemsOf(ctx, payments, incoming)
+	if err != nil || !incoming {
+		return items, err
+	}
+	debts, err := r.debts(ctx, s)
+	return append(items, debts...), err
 }
 
 // without are the payables that no payment is there of yet.

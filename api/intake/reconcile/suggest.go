@@ -86,17 +86,18 @@ type Confirmation struct {
 	To       []ConfirmedSide          `json:"to" minItems:"1" maxItems:"2000"`
 	Rule     string                   `json:"rule,omitempty" maxLength:"200" doc:"That suggested it; by_hand without one"`
 	Variance domain.Money             `json:"variance,omitzero" doc:"Within tolerance: above 0 where the lines are more than what was paid"`
-	Overpaid domain.Money             `json:"overpaid,omitzero" doc:"Beyond tolerance: how much more the lines are; the partner owes it"`
+	Overpaid domain.Money             `json:"overpaid,omitzero" doc:"Beyond tolerance: how much more they are; the partner owes it, or is owed it"`
 	Reason   statement.VarianceReason `json:"reason_code,omitempty" enum:"bank_charge,rounding,short_paid,overpaid,unexplained"`
 	Note     string                   `json:"note,omitempty" maxLength:"2000"`
 }
 
-// ConfirmedSide is a payment that lines show, or a part of it.
+// ConfirmedSide is a payment that lines show, or a part of it; or what a partner pays because of a claw-back.
 type ConfirmedSide struct {
-	PayableID uuid.UUID    `json:"payable_id"`
-	PayoutID  uuid.UUID    `json:"payout_id"`
-	Amount    domain.Money `json:"amount" doc:"What the lines show of it"`
-	Short     domain.Money `json:"short,omitzero" doc:"Beyond tolerance: how much more was paid than the lines show; it is payable again"`
+	PayableID  uuid.UUID    `json:"payable_id,omitzero" doc:"Of a payment; with payout_id"`
+	PayoutID   uuid.UUID    `json:"payout_id,omitzero"`
+	ClawbackID uuid.UUID    `json:"clawback_id,omitzero" doc:"Of a partner's payment for what was clawed back, instead"`
+	Amount     domain.Money `json:"amount" doc:"What the lines show of it"`
+	Short      domain.Money `json:"short,omitzero" doc:"Beyond tolerance: how much more was paid than the lines show; it is payable again"`
 }
 
 // ByHand is the rule of a match that no rule suggested.
@@ -140,19 +141,35 @@ func (r *Reconciler) confirmedMatch(ctx context.Context, id uuid.UUID, path stri
 		return m, err
 	}
 	for i, side := range c.To {
-		to := statement.Side{PayableID: side.PayableID, PayoutID: side.PayoutID, Amount: side.Amount, Short: side.Short}
-		if err := r.Ledger.Payables.View(ctx, side.PayableID, func(p *payable.Payable, _ domain.Source) error {
-			if !p.Exists() {
-				return domain.NotFound("payable_unknown", fmt.Sprintf("%s.to[%d].payable_id", path, i), "there is no payable %s", side.PayableID)
-			}
-			to.PartnerID = p.PartnerID
-			return nil
-		}); err != nil {
+		to, err := r.confirmedSide(ctx, fmt.Sprintf("%s.to[%d]", path, i), side)
+		if err != nil {
 			return m, err
 		}
 		m.To = append(m.To, to)
 	}
 	return m, nil
+}
+
+// confirmedSide says whose it is.
+func (r *Reconciler) confirmedSide(ctx context.Context, path string, side ConfirmedSide) (to statement.Side, err error) {
+	to = statement.Side{
+		PayableID: side.PayableID, PayoutID: side.PayoutID, ClawbackID: side.ClawbackID, Amount: side.Amount, Short: side.Short,
+	}
+	if side.ClawbackID != uuid.Nil {
+		owed, err := r.Ledger.ReceivableOf(ctx, side.ClawbackID)
+		if to.PartnerID = owed.Debt.PartnerID; err == nil && !owed.Debt.Known {
+			err = domain.NotFound("clawback_unknown", path+".clawback_id", "there is no claw-back %s of what was paid", side.ClawbackID)
+		}
+		return to, err
+	}
+	err = r.Ledger.Payables.View(ctx, side.PayableID, func(p *payable.Payable, _ domain.Source) error {
+		if !p.Exists() {
+			return domain.NotFound("payable_unknown", path+".payable_id", "there is no payable %s", side.PayableID)
+		}
+		to.PartnerID = p.PartnerID
+		return nil
+	})
+	return to, err
 }
 
 // admit holds the matches against the statement's rules before any payable is touched.

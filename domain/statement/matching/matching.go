@@ -40,6 +40,7 @@ type Item struct {
 	Side     statement.Side // its amount: all that is still to be seen
 	Outgoing bool
 	On       domain.Date // since when it may be seen
+	AnyDay   bool        // also long behind that day: a debt
 	EndToEnd string      // empty: none
 	Refs     []string
 	Parties  []Party // whom it went to, or is to come from

@@ -59,6 +59,8 @@ func to(partner uuid.UUID) func(*matching.Line) {
 
 func incoming(l *matching.Line) { l.Outgoing = false }
 
+func owes(l *matching.Line) { l.EndToEnd = clawback("50").EndToEnd }
+
 func back(i matching.Item) matching.Item {
 	i.Outgoing = false
 	return i
@@ -67,7 +69,7 @@ func back(i matching.Item) matching.Item {
 func clawback(amount string) matching.Item {
 	return matching.Item{
 		Side: statement.Side{ClawbackID: domain.DeriveID("clawback"), PartnerID: north, Amount: eur(amount)},
-		On:   day, Refs: []string{hex(domain.DeriveID("clawback"))}, Parties: []matching.Party{{Name: "Party " + north.String()}},
+		On:   day, AnyDay: true, EndToEnd: hex(domain.DeriveID("clawback")), Parties: []matching.Party{{Name: "Party " + north.String()}},
 	}
 }
 
@@ -177,7 +179,32 @@ func TestFind(t *testing.T) {
 			[]string{"partner_amount [1] to 50.00"},
 		},
 		"more than a claw-back": {
-			lines{line(1, "60", incoming, func(l *matching.Line) { l.Refs = clawback("50").Refs })}, items{clawback("50")}, []string{"reference [1] of 1"},
+			lines{line(1, "60", incoming, func(l *matching.Line) { l.Refs = []string{clawback("50").EndToEnd} })}, items{clawback("50")},
+			[]string{"reference [1] to 50.00 over 10.00"},
+		},
+		"a claw-back by its reference": {
+			lines{line(1, "50", incoming, owes)}, items{clawback("50")}, []string{"end_to_end [1] to 50.00 certain"},
+		},
+		"a part of a claw-back": {
+			lines{line(1, "20", incoming, owes)}, items{clawback("50")}, []string{"end_to_end [1] to 20.00"},
+		},
+		"a claw-back less a charge": {
+			lines{line(1, "49.50", incoming, owes)}, items{clawback("50")}, []string{"end_to_end [1] to 50.00 variance -0.50"},
+		},
+		"a claw-back, months later": {
+			lines{line(1, "50", to(north), incoming, func(l *matching.Line) { l.On = day.AddDays(90) })}, items{clawback("50")},
+			[]string{"partner_amount [1] to 50.00"},
+		},
+		"before the claw-back": {
+			lines{line(1, "50", to(north), incoming, func(l *matching.Line) { l.On = day.AddDays(-1) })}, items{clawback("50")},
+			[]string{"unmatched [1]"},
+		},
+		"a claw-back, or a payment that came back": {
+			lines{line(1, "50", to(north), incoming)}, items{clawback("50"), back(item(1, "50", north))},
+			[]string{"partner_amount [1] of 2"},
+		},
+		"more came back than was sent": {
+			lines{line(1, "60", pays(1), incoming)}, items{back(item(1, "50", north))}, []string{"end_to_end [1] of 1"},
 		},
 		"by partner": {
 			lines{line(1, "100", to(north))}, items{item(1, "100", north), item(2, "100", south)},

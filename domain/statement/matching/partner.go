@@ -27,8 +27,12 @@ func (i *Item) keys() (all []string) {
 	return slices.Compact(all)
 }
 
-// near reports whether the line is booked within the days of the policy around the item's day.
+// near reports whether the line is booked within the days of the policy around the item's day; what may come on any day only
+// has to be there by then.
 func (f *finder) near(l *Line, i *Item) bool {
+	if i.AnyDay {
+		return l.On.Compare(i.On) >= 0
+	}
 	return l.On.Compare(i.On.AddDays(-f.rules.DateDays)) >= 0 && l.On.Compare(i.On.AddDays(f.rules.DateDays)) <= 0
 }
 

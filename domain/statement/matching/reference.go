@@ -3,6 +3,8 @@ package matching
 import (
 	"slices"
 
+	"github.com/google/uuid"
+
 	"github.com/channelledger/channelledger/domain"
 	"github.com/channelledger/channelledger/domain/statement"
 )
@@ -179,7 +181,7 @@ func (f *finder) pairOff(rule string, by names, g group) {
 }
 
 // differ suggests what a difference is: within tolerance a variance, beyond it too little or too much. Money that comes in may
-// always be a part.
+// always be a part, and more than was sent can't come back.
 func (f *finder) differ(rule string, g group, lines, items int64) {
 	m, difference := f.match(rule, g), f.money(lines-items)
 	one := len(g.items) == 1
@@ -190,13 +192,18 @@ func (f *finder) differ(rule string, g group, lines, items int64) {
 		m.To[0].Amount, m.To[0].Short, m.Reason = m.Amount, difference.Neg(), statement.ShortPaid
 	case difference.Sign() < 0 && one:
 		m.To[0].Amount = m.Amount
-	case difference.Sign() > 0 && m.Outgoing && f.onePartner(g):
+	case difference.Sign() > 0 && f.onePartner(g) && (m.Outgoing || f.debts(g)):
 		m.Overpaid, m.Reason = difference, statement.Overpaid
 	default:
 		f.leave(rule, g)
 		return
 	}
 	f.take(g, m, false)
+}
+
+// debts reports whether the items are what partners owe, and nothing else.
+func (f *finder) debts(g group) bool {
+	return !slices.ContainsFunc(g.items, func(i int) bool { return f.items[i].Side.ClawbackID == uuid.Nil })
 }
 
 func (f *finder) within(difference domain.Money) bool {

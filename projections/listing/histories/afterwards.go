@@ -7,7 +7,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/channelledger/channelledger/domain"
-	"github.com/channelledger/channelledger/domain/clawback"
 	"github.com/channelledger/channelledger/domain/mdf"
 	"github.com/channelledger/channelledger/domain/payable"
 	"github.com/channelledger/channelledger/domain/period"
@@ -119,7 +118,9 @@ func (a *afterwards) settleRebate(id uuid.UUID, x *rebate.Agreement, p payable.P
 	}
 	a.Rebate(id, a.reaction(), settled)
 	if a.IntN(3) == 0 {
-		a.note(payable.Category, settled.PayableID, payable.Returned{PayableID: settled.PayableID, Payment: p, Confirmed: true, Reason: "account closed"})
+		a.note(payable.Category, settled.PayableID, payable.Returned{
+			PayableID: settled.PayableID, Payment: p, Confirmed: true, Reason: "account closed",
+		})
 		a.Rebate(id, a.reaction(), rebate.ReturnPayment{
 			PayableID: settled.PayableID, PaymentID: settled.PaymentID, Amount: p.Amount, Reason: "account closed",
 		})
@@ -148,14 +149,6 @@ func (a *afterwards) changeRebate(id uuid.UUID, x *rebate.Agreement) {
 	}
 }
 
-func (a *afterwards) paySpiffs() {
-	for ; a.spiffs < len(a.Events); a.spiffs++ {
-		if e, ok := a.Events[a.spiffs].Event.(rebate.SpiffEarned); ok {
-			a.pays(e.SpiffID, a.payment(payable.KindSpiff, e.PartnerID, e.Amount))
-		}
-	}
-}
-
 // payment is in the payable's currency, or in another at some rate.
 func (a *afterwards) payment(kind payable.Kind, to uuid.UUID, amount domain.Money) payable.Payment {
 	p := payable.Payment{PayoutID: uuid.UUID{1}, PartnerID: to, Kind: kind, BankAccount: Bank, Amount: amount, Paid: amount}
@@ -177,8 +170,15 @@ func (a *afterwards) pays(id uuid.UUID, p payable.Payment) bool {
 	a.Now = a.Now.Add(time.Duration(a.IntN(30)) * time.Hour)
 	switch a.IntN(5) {
 	case 0:
-		a.note(payable.Category, id, payable.Returned{PayableID: id, Payment: p, Reason: "account closed"})
-		return false
+		back := payable.Returned{PayableID: id, Payment: p, Reason: "account closed"}
+		wrong := a.IntN(2) == 0 // the line was another's
+		if wrong {
+			back.MatchID = domain.DeriveID("match", id.String())
+		}
+		if a.note(payable.Category, id, back); !wrong {
+			return false
+		}
+		a.note(payable.Category, id, payable.ReturnUndone{PayableID: id, Payment: p, MatchID: back.MatchID, Reason: "another's"})
 	case 1:
 		part := half(p)
 		a.note(payable.Category, id, payable.Returned{PayableID: id, Payment: part, Reason: "short"})
@@ -200,28 +200,6 @@ func half(p payable.Payment) payable.Payment {
 		p.Amount = domain.Must(p.Paid.Add(p.Withheld))
 	}
 	return p
-}
-
-// settleDebts settles what partners owe because of claw-backs of what they had been paid.
-func (a *afterwards) settleDebts() {
-	for ; a.debts < len(a.Events); a.debts++ {
-		var id, partner uuid.UUID
-		var owed domain.Money
-		switch e := a.Events[a.debts].Event.(type) {
-		case mdf.ClaimClawedBack:
-			if e.Paid {
-				id, partner, owed = e.ClawbackID, e.PartnerID, e.Payable()
-			}
-		case rebate.ClawedBack:
-			id, partner, owed = e.ClawbackID, e.PartnerID, e.FromPaid
-		}
-		if owed.Sign() > 0 {
-			a.note("clawback", id, clawback.Recovered{
-				ClawbackID: id, PartnerID: partner, By: pick(a.History, clawback.AllMeans()...), Amount: owed, BankAccount: Bank,
-				PayableKind: string(pick(a.History, payable.Kinds()...)), Reference: "letter",
-			})
-		}
-	}
 }
 
 func (a *afterwards) bank() {

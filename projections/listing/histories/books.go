@@ -77,7 +77,7 @@ func (b *books) drawForBudget(id, of uuid.UUID) mdf.BudgetCommand {
 	if x := budget.CarryOver; x != nil && !x.Approved.Taken() {
 		return mdf.ApproveCarryOver{CarryOverID: x.ID, Reason: why}
 	}
-	if b.IntN(150) == 0 {
+	if b.IntN(100) == 0 {
 		return mdf.CloseBudget{Reason: why}
 	}
 	return pick(b.History, commands...)

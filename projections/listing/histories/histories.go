@@ -52,8 +52,10 @@ type History struct {
 	funds    map[uuid.UUID]*stream[*mdf.FundState]
 	budget   uuid.UUID // that Funds takes from
 	rebates  map[uuid.UUID]*stream[*rebate.State]
-	deals    []deal // as they were registered
-	commands int
+
+	paidSpiffs map[uuid.UUID]bool // whose payable was sent
+	deals      []deal             // as they were registered
+	commands   int
 }
 
 type deal struct{ account, id uuid.UUID }
@@ -78,6 +80,8 @@ func New(seed uint64) *History {
 		budgets:  map[uuid.UUID]*stream[*mdf.Budget]{},
 		funds:    map[uuid.UUID]*stream[*mdf.FundState]{},
 		rebates:  map[uuid.UUID]*stream[*rebate.State]{},
+
+		paidSpiffs: map[uuid.UUID]bool{},
 	}
 	for _, name := range []string{"North", "South", "West"} {
 		h.Partners = append(h.Partners, domain.DeriveID("partner", name))

@@ -37,6 +37,12 @@ func (h *History) Rebate(id uuid.UUID, header domain.Header, c rebate.Command) b
 		},
 		Pinned: policy.Versioned[policy.Rebate]{Version: 1, Body: policy.Rebate{Schemes: []policy.Scheme{Scheme}}},
 	}
+	if c, ok := c.(rebate.ReverseSpiff); ok {
+		f.Payables = rebate.Payables{Known: true, Open: cents(0), Taken: c.Amount}
+		if h.paidSpiffs[c.SpiffID] {
+			f.Payables.Taken = cents(0)
+		}
+	}
 	return give(h, rebate.Decider(), s, id, header, f, c)
 }
 
