@@ -151,7 +151,8 @@ func TestAPositionIsAMoment(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	north := w.partner("north")
-	w.ops().post("/v1/partners/"+north.id+"/sellers/"+north.seller+"/certifications", object{"certification": "gtx", "valid_to": "2026-03-20"}).is(200)
+	certificates := "/v1/partners/" + north.id + "/sellers/" + north.seller + "/certifications"
+	w.ops().post(certificates, object{"certification": "gtx", "valid_to": "2026-03-20"}).is(200)
 	w.clock.pass(10 * days)
 	north.registers("acme", "GTX", "1.00") // nothing of the partner's own stream: its position is a moment all the same
 	then, moment := w.end().String(), at(w.clock.now())

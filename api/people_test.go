@@ -169,7 +169,8 @@ func TestARulingTellsNobodyTheOthersSellers(t *testing.T) {
 	}
 	for _, side := range []ally{north, south} {
 		for _, path := range []string{x.path, deal} {
-			entriesAreToldOrCounted(t, side.admin(), path+"/timeline"+after, len(w.auditor().get(path+"/timeline"+after).is(200).list("data", "entries")))
+			told := path + "/timeline" + after
+			entriesAreToldOrCounted(t, side.admin(), told, len(w.auditor().get(told).is(200).list("data", "entries")))
 		}
 	}
 	read := south.admin().get(deal).is(200)

@@ -245,7 +245,9 @@ func olderStory(t *testing.T, days int) *ledger.Ledger {
 // noDisputes is a store for a story that has none.
 type noDisputes struct{ eventstore.Store }
 
-func (s noDisputes) Append(ctx context.Context, stream string, expected eventstore.Revision, events []eventstore.Proposed) (eventstore.Appended, error) {
+func (s noDisputes) Append(
+	ctx context.Context, stream string, expected eventstore.Revision, events []eventstore.Proposed,
+) (eventstore.Appended, error) {
 	if category, _, _ := domain.ParseStream(stream); category == dispute.Category {
 		return eventstore.Appended{}, eventstore.ErrUnavailable
 	}

@@ -98,7 +98,8 @@ func tellOf(
 	require.NoError(t, err)
 	var proposed []eventstore.Proposed
 	for i, e := range events {
-		m := domain.Metadata{CommandID: domain.CommandID("own", "1"), Actor: domain.Actor{ID: "vera", Kind: domain.User}, EffectiveAt: time.Unix(1, 0).UTC()}
+		by := domain.Actor{ID: "vera", Kind: domain.User}
+		m := domain.Metadata{CommandID: domain.CommandID("own", "1"), Actor: by, EffectiveAt: time.Unix(1, 0).UTC()}
 		p, err := codec.Encode(stream, i, e, m)
 		require.NoError(t, err)
 		proposed = append(proposed, p)
