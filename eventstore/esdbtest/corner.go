@@ -92,6 +92,18 @@ func (c *Corner) Read(ctx context.Context, stream string, after eventstore.Revis
 	}
 }
 
+// At is the corner's event at a position; what others wrote has none here.
+func (c *Corner) At(ctx context.Context, position eventstore.Position) (eventstore.Recorded, error) {
+	e, err := c.Store.At(ctx, position)
+	switch {
+	case err != nil:
+		return e, err
+	case !strings.HasPrefix(e.Stream, c.prefix):
+		return eventstore.Recorded{}, eventstore.ErrForeignPosition
+	}
+	return c.outside(e), nil
+}
+
 // Follow shows what others do on the server as little as a log of one's own would: before the corner's first event it is at
 // the start.
 func (c *Corner) Follow(ctx context.Context, after eventstore.Position, filter eventstore.Filter) iter.Seq2[eventstore.Message, error] {
