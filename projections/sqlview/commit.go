@@ -13,34 +13,36 @@ import (
 	"github.com/channelledger/channelledger/projections"
 )
 
-// rowsPerInsert is how many rows one statement stores. Measured: the driver looks for each parameter among all of them, so that
-// more rows take longer again.
-const rowsPerInsert = 4
+// paramsPerInsert bounds the rows that one statement stores. Measured: fewer make more statements, and the driver looks for each
+// parameter among all of them, so that more take longer again.
+const paramsPerInsert = 96
 
 // statements are prepared once for a table.
 type statements struct {
 	load, one, many, remove *sql.Stmt
+	rows                    int // that many stores
 }
 
 func (s statements) close() error {
 	return errors.Join(s.load.Close(), s.one.Close(), s.many.Close(), s.remove.Close())
 }
 
-// within are those that change rows, in a transaction.
+// within are the same, those that change rows in a transaction.
 func (s statements) within(ctx context.Context, tx *sql.Tx) statements {
-	return statements{one: tx.StmtContext(ctx, s.one), many: tx.StmtContext(ctx, s.many), remove: tx.StmtContext(ctx, s.remove)}
+	s.one, s.many, s.remove = tx.StmtContext(ctx, s.one), tx.StmtContext(ctx, s.many), tx.StmtContext(ctx, s.remove)
+	return s
 }
 
 func (v *View) prepare(ctx context.Context) error {
 	for _, t := range v.schema.Tables() {
-		var s statements
+		s := statements{rows: max(1, paramsPerInsert/(2+len(t.Columns())))}
 		for _, p := range []struct {
 			to   **sql.Stmt
 			text string
 		}{
 			{&s.load, "SELECT doc FROM " + t.Name() + " WHERE key = ?"},
 			{&s.one, upsert(t, 1)},
-			{&s.many, upsert(t, rowsPerInsert)},
+			{&s.many, upsert(t, s.rows)},
 			{&s.remove, "DELETE FROM " + t.Name() + " WHERE key = ?"},
 		} {
 			stmt, err := v.write.PrepareContext(ctx, p.text)
@@ -140,8 +142,8 @@ func (v *View) boundWAL(ctx context.Context) error {
 type rowWriter struct {
 	ctx context.Context
 	statements
-	args []any // of rows not sent yet
-	rows int
+	args   []any // of rows not sent yet
+	unsent int   // rows
 }
 
 func (w *rowWriter) writeAll(t projections.AnyTable) error {
@@ -161,17 +163,17 @@ func (w *rowWriter) add(c projections.Change) error {
 		return w.send(w.remove, c.Key)
 	}
 	w.args = append(append(w.args, c.Key, c.Doc), c.Columns...)
-	if w.rows++; w.rows < rowsPerInsert {
+	if w.unsent++; w.unsent < w.rows {
 		return nil
 	}
 	err := w.send(w.many, w.args...)
-	w.args, w.rows = w.args[:0], 0
+	w.args, w.unsent = w.args[:0], 0
 	return err
 }
 
 // sendSingly sends what is left over, fewer rows than the statement for many takes.
 func (w *rowWriter) sendSingly() error {
-	for n := w.rows; n > 0; n-- {
+	for n := w.unsent; n > 0; n-- {
 		row := w.args[:len(w.args)/n]
 		if err := w.send(w.one, row...); err != nil {
 			return err
