@@ -87,7 +87,8 @@ func (b *build) restart() {
 	})
 }
 
-// take applies an event, all of it or nothing; a bulk load that fails is of no use any more. before is the place in the log from which the event came next.
+// take applies an event, all of it or nothing; a bulk load in which one fails is of no use any more. before is the place in
+// the log from which the event came next.
 // Errors: *HaltError, or ErrStorage where a row could not be loaded.
 func (b *build) take(before eventstore.Position, r eventstore.Recorded, e domain.Event, env domain.Envelope) error {
 	b.schema.begin()

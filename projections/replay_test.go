@@ -14,7 +14,7 @@ import (
 	"github.com/channelledger/channelledger/projections/sqlview"
 )
 
-// slowView stores its first batch once it is let to, or else fails when the context ends.
+// slowView stores once it is let to, or else fails when the context ends.
 type slowView struct {
 	projections.View
 	let <-chan struct{}
@@ -29,8 +29,8 @@ func (v slowView) Commit(ctx context.Context, next projections.Checkpoint) error
 	}
 }
 
-// slowReplay replays five accounts, one event a batch, into a view that stores once the second batch is being folded.
-func slowReplay(ctx context.Context, t *testing.T, apply func(event int) error) (projections.View, error) {
+// slowReplay replays five accounts, two events a batch, into a view that stores once the second batch is being folded.
+func slowReplay(t *testing.T, apply func(event int) error) func(context.Context) (projections.View, error) {
 	t.Helper()
 	log := projectionstest.NewLog("log")
 	for i := range 5 {
@@ -50,18 +50,20 @@ func slowReplay(ctx context.Context, t *testing.T, apply func(event int) error) 
 		}
 		return inner(tables, e, env)
 	}
-	open := func(s *projections.Schema) (projections.View, error) {
-		view, err := views.Scratch(t.Context(), s)
-		return slowView{view, let}, err
-	}
 	source := projections.Source{Store: log, Codec: toy.Codec()}
-	view, _, err := projections.Replay(ctx, source, def, projections.Bounds{}, open, projections.Limits{BulkRows: 2}, nil)
-	return view, err
+	return func(ctx context.Context) (projections.View, error) {
+		open := func(s *projections.Schema) (projections.View, error) {
+			view, err := views.Scratch(ctx, s)
+			return slowView{view, let}, err
+		}
+		view, _, err := projections.Replay(ctx, source, def, projections.Bounds{}, open, projections.Limits{BulkRows: 2}, nil)
+		return view, err
+	}
 }
 
 func TestEventsAreFoldedWhileABatchIsStored(t *testing.T) {
 	t.Parallel()
-	view, err := slowReplay(t.Context(), t, func(int) error { return nil })
+	view, err := slowReplay(t, func(int) error { return nil })(t.Context())
 	require.NoError(t, err)
 	for i := range 5 {
 		assert.EqualValues(t, 5, balance(t, view, i))
@@ -70,20 +72,20 @@ func TestEventsAreFoldedWhileABatchIsStored(t *testing.T) {
 
 func TestAReplayThatFailsWaitsForWhatIsBeingStored(t *testing.T) {
 	t.Parallel()
-	_, err := slowReplay(t.Context(), t, func(event int) error {
+	_, err := slowReplay(t, func(event int) error {
 		if event == 4 {
 			return assert.AnError
 		}
 		return nil
-	})
+	})(t.Context())
 	requireHalt(t, err)
 
 	ctx, cancel := context.WithCancel(t.Context())
-	_, err = slowReplay(ctx, t, func(event int) error {
+	_, err = slowReplay(t, func(event int) error {
 		if event == 2 {
-			cancel() // the first batch is not being stored yet: nobody lets it
+			cancel() // nobody lets the first batch be stored yet
 		}
 		return nil
-	})
+	})(ctx)
 	require.ErrorIs(t, err, context.Canceled)
 }

@@ -97,7 +97,7 @@ func (v *View) commit(ctx context.Context, next projections.Checkpoint) error {
 	}
 	defer func() { _ = tx.Rollback() }() // nothing to take back after Commit
 	for _, t := range v.schema.Tables() {
-		w := rowWriter{ctx: ctx, statements: v.statements[t.Name()].within(ctx, tx)}
+		w := rowWriter{ctx: ctx, unwatched: context.WithoutCancel(ctx), statements: v.statements[t.Name()].within(ctx, tx)}
 		if err := w.writeAll(t); err != nil {
 			return v.storage("table "+t.Name(), err)
 		}
@@ -140,7 +140,7 @@ func (v *View) boundWAL(ctx context.Context) error {
 
 // rowWriter sends the changes of one table, several rows a statement.
 type rowWriter struct {
-	ctx context.Context
+	ctx, unwatched context.Context // the same, but that the driver starts no goroutine for each statement to watch over it
 	statements
 	args   []any // of rows not sent yet
 	unsent int   // rows
@@ -183,12 +183,12 @@ func (w *rowWriter) sendSingly() error {
 	return nil
 }
 
-// send looks at the context itself: the driver starts a goroutine for each statement that it is to watch over, and these are short.
+// send looks at the context before each statement: they are short.
 func (w *rowWriter) send(s *sql.Stmt, args ...any) error {
 	if err := w.ctx.Err(); err != nil {
 		return err
 	}
-	_, err := s.ExecContext(context.WithoutCancel(w.ctx), args...)
+	_, err := s.ExecContext(w.unwatched, args...)
 	return err
 }
 
