@@ -22,12 +22,14 @@ type build struct {
 	apply  func(domain.Event, domain.Envelope) error
 	view   View
 	limits Limits
+	bulk   bool // see inBulk
 
-	at     eventstore.Position // everything up to here is in the rows, or is nothing that this projection takes
-	from   eventstore.Position // where the live feed goes on: here, or a little before
-	next   Checkpoint          // what the next flush stores
-	passed int                 // events since the last flush that stored anything
-	stored func()              // called when rows up to at can be read; may be nil
+	at     eventstore.Position       // everything up to here is in the rows, or is nothing that this projection takes
+	from   eventstore.Position       // where the live feed goes on: here, or a little before
+	next   Checkpoint                // what the next flush stores
+	passed int                       // events since the last flush that stored anything
+	sent   *sent                     // a batch on its way into the view; nil: none
+	stored func(eventstore.Position) // called when rows up to there can be read; may be nil
 }
 
 // bind declares a projection's tables and opens a view for them.
@@ -50,6 +52,31 @@ func bind(def Definition, limits Limits, open func(*Schema) (View, error)) (*bui
 	return b, nil
 }
 
+// bindEmpty is bind for a view that is filled for the first time.
+func bindEmpty(def Definition, limits Limits, open func(*Schema) (View, error)) (*build, error) {
+	b, err := bind(def, limits, open)
+	if err == nil {
+		b.inBulk(true)
+	}
+	return b, err
+}
+
+// inBulk says whether the view is being filled for the first time. Until it is ready nobody reads it, and it is thrown away
+// if an event can't be applied: so nothing is kept to undo one.
+func (b *build) inBulk(on bool) {
+	b.bulk = on
+	b.schema.each(func(t AnyTable) { t.inBulk(on) })
+}
+
+// ready ends the first load; a build that has been ready before stays as it is.
+func (b *build) ready(ctx context.Context) error {
+	if err := b.view.Ready(ctx); err != nil {
+		return err
+	}
+	b.inBulk(false)
+	return nil
+}
+
 // restart goes back to what the view holds.
 func (b *build) restart() {
 	b.next = b.view.Checkpoint()
@@ -60,7 +87,8 @@ func (b *build) restart() {
 	})
 }
 
-// take applies an event, all of it or nothing. before is the place in the log from which the event came next.
+// take applies an event, all of it or nothing; a bulk load in which one fails is of no use any more. before is the place in
+// the log from which the event came next.
 // Errors: *HaltError, or ErrStorage where a row could not be loaded.
 func (b *build) take(before eventstore.Position, r eventstore.Recorded, e domain.Event, env domain.Envelope) error {
 	b.schema.begin()
@@ -104,7 +132,7 @@ func (b *build) skipTo(p eventstore.Position) {
 // the next start change nothing.
 func (b *build) flush(ctx context.Context) error {
 	if b.schema.Pending() == 0 && b.passed < b.limits.IdleEvents {
-		b.announce()
+		b.announce(b.at)
 		return nil
 	}
 	return b.flushAll(ctx, b.limits.CacheRows)
@@ -112,20 +140,52 @@ func (b *build) flush(ctx context.Context) error {
 
 // flushAll stores rows and checkpoint and keeps some rows in memory.
 func (b *build) flushAll(ctx context.Context, cacheRows int) error {
+	if err := b.await(cacheRows); err != nil {
+		return err
+	}
 	if b.schema.Pending() > 0 || b.next != b.view.Checkpoint() {
-		if err := b.view.Commit(ctx, b.next); err != nil {
-			return fmt.Errorf("projection %s: %w", b.name, err)
-		}
+		b.send(ctx)
+		return b.await(cacheRows)
 	}
 	b.passed = 0
-	b.schema.each(func(t AnyTable) { t.settle(cacheRows) })
-	b.announce()
+	b.schema.each(func(t AnyTable) { t.trim(cacheRows) })
+	b.announce(b.at)
 	return nil
 }
 
-func (b *build) announce() {
+// sent is a batch that is being stored.
+type sent struct {
+	at   eventstore.Position // where the build was when it was handed over
+	done chan error
+}
+
+// send begins to store what changed. Events may be applied meanwhile; before anything else is done to the view, await.
+func (b *build) send(ctx context.Context) {
+	b.schema.each(AnyTable.handOver)
+	b.passed = 0
+	b.sent = &sent{at: b.at, done: make(chan error, 1)}
+	go func(done chan<- error, next Checkpoint) { done <- b.view.Commit(ctx, next) }(b.sent.done, b.next)
+}
+
+// await waits for the batch that was sent, if any. What could not be stored is pending again.
+func (b *build) await(cacheRows int) error {
+	if b.sent == nil {
+		return nil
+	}
+	at, err := b.sent.at, <-b.sent.done
+	b.sent = nil
+	if err != nil {
+		b.schema.each(AnyTable.takeBack)
+		return fmt.Errorf("projection %s: %w", b.name, err)
+	}
+	b.schema.each(func(t AnyTable) { t.settle(cacheRows) })
+	b.announce(at)
+	return nil
+}
+
+func (b *build) announce(at eventstore.Position) {
 	if b.stored != nil {
-		b.stored()
+		b.stored(at)
 	}
 }
 

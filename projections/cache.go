@@ -1,5 +1,7 @@
 package projections
 
+import "maps"
+
 // generations is a cache of rows that forgets those not asked for lately, at the price of two map look-ups: what is used
 // moves to the young generation, and once that is full the old one is dropped. A nil row is known not to be there.
 type generations[R any] struct {
@@ -24,15 +26,32 @@ func (g *generations[R]) put(key string, row *R) {
 	g.young[key] = row
 }
 
-// trim keeps at most about 2 × rows in memory. It reports whether any row was dropped.
-func (g *generations[R]) trim(rows int) (dropped bool) {
-	if len(g.young) <= rows {
-		return false
+// take puts many rows at once, which are the cache's from then on.
+func (g *generations[R]) take(rows map[string]*R) {
+	if len(rows) < len(g.young) {
+		maps.Copy(g.young, rows)
+		return
 	}
-	dropped = len(g.old) > 0
+	for key, row := range g.young {
+		if _, newer := rows[key]; !newer {
+			rows[key] = row
+		}
+	}
+	g.young = rows
+}
+
+// trim keeps at most about 2 × rows in memory, and returns what it dropped.
+func (g *generations[R]) trim(rows int) (dropped []map[string]*R) {
+	if len(g.young) <= rows {
+		return nil
+	}
+	if len(g.old) > 0 {
+		dropped = append(dropped, g.old)
+	}
 	g.old, g.young = g.young, nil
 	if len(g.old) > 2*rows { // a bulk load: far more than the cache is for
-		g.old, dropped = nil, true
+		dropped = append(dropped, g.old)
+		g.old = nil
 	}
 	return dropped
 }

@@ -10,8 +10,8 @@ import (
 const rowsAtATime = 256
 
 // inOrder yields what encode makes of each key, in the order of the keys; many of them are encoded in parallel, a little
-// ahead of the reader. It ends at the first error.
-func inOrder[T any](keys []string, encode func(string) (T, error)) iter.Seq2[T, error] {
+// ahead of the reader, each part by an encode of its own. It ends at the first error.
+func inOrder[T any](keys []string, newEncode func() func(string) (T, error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		parts := slices.Collect(slices.Chunk(keys, rowsAtATime))
 		ahead := make([]chan encoded[T], len(parts))
@@ -20,7 +20,7 @@ func inOrder[T any](keys []string, encode func(string) (T, error)) iter.Seq2[T, 
 				return
 			}
 			ahead[i] = make(chan encoded[T], 1)
-			go func() { ahead[i] <- encodePart(parts[i], encode) }()
+			go func() { ahead[i] <- encodePart(parts[i], newEncode()) }()
 		}
 		for i := range runtime.GOMAXPROCS(0) {
 			start(i)

@@ -127,18 +127,18 @@ func (r *Runner) openCurrent(ctx context.Context, l *lane) (*build, error) {
 }
 
 func (r *Runner) create(ctx context.Context, l *lane) (*build, error) {
-	b, err := bind(l.def, r.cfg.Limits, func(s *Schema) (View, error) {
+	b, err := bindEmpty(l.def, r.cfg.Limits, func(s *Schema) (View, error) {
 		return r.cfg.Views.Create(ctx, l.name, l.version, s)
 	})
 	if err == nil {
-		b.stored = func() { r.published(l, b) }
+		b.stored = func(at eventstore.Position) { r.published(l, b, at) }
 	}
 	return b, err
 }
 
 // serve lets reads go to a build that has been ready before.
 func (r *Runner) serve(l *lane, b *build) {
-	b.stored = func() { r.published(l, b) }
+	b.stored = func(at eventstore.Position) { r.published(l, b, at) }
 	r.update(func() { l.serving, l.visible, l.state, l.dead = b.view, b.at, CatchingUp, nil })
 }
 
@@ -149,10 +149,10 @@ func (r *Runner) serves(l *lane, b *build) bool {
 }
 
 // published moves what waiters see, where this is the build that they read. It never goes back.
-func (r *Runner) published(l *lane, b *build) {
+func (r *Runner) published(l *lane, b *build, at eventstore.Position) {
 	r.update(func() {
-		if l.serving == b.view && b.at.Compare(l.visible) > 0 {
-			l.visible = b.at
+		if l.serving == b.view && at.Compare(l.visible) > 0 {
+			l.visible = at
 		}
 	})
 }
@@ -175,7 +175,7 @@ func (r *Runner) fill(ctx context.Context, l *lane, b *build, tell func(Progress
 	took := r.cfg.Now().Sub(began)
 	r.cfg.Log.LogAttrs(ctx, slog.LevelInfo, "read model caught up", slog.String("projection", l.name),
 		slog.Uint64("events", b.next.Count), slog.Duration("took", took))
-	return b.view.Ready(ctx)
+	return b.ready(ctx)
 }
 
 func (r *Runner) progress(began time.Time, events uint64, at eventstore.Position) Progress {

@@ -7,7 +7,7 @@ type Limits struct {
 	BatchEvents int // live: events of a batch, flushed sooner where the log is caught up; 4096
 	BatchBytes  int // live: their data, in bytes; 8 MiB
 	IdleEvents  int // live: events passed over before a checkpoint without rows is stored; 10 000
-	BulkRows    int // replay: changed rows in memory before they are flushed, over all tables; 50 000
+	BulkRows    int // replay: changed rows in memory, over all tables: half of them change while the other half is stored; 50 000
 	CacheRows   int // rows kept between batches, for each table, times two; 2000
 	Replays     int // replays at once; 2
 	Questions   int // different answers as of a moment that are made or wait at once; 64

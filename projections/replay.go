@@ -17,12 +17,12 @@ import (
 func Replay(ctx context.Context, from Source, def Definition, bounds Bounds, open func(*Schema) (View, error),
 	limits Limits, progress func(events uint64, at eventstore.Position),
 ) (View, eventstore.Position, error) {
-	b, err := bind(def, limits.withDefaults(), open)
+	b, err := bindEmpty(def, limits.withDefaults(), open)
 	if err != nil {
 		return nil, eventstore.Position{}, err
 	}
 	if err = b.replay(ctx, from, bounds, progress); err == nil {
-		err = b.view.Ready(ctx)
+		err = b.ready(ctx)
 	}
 	if err != nil {
 		return nil, eventstore.Position{}, errors.Join(err, b.view.Remove())
@@ -42,7 +42,8 @@ type replayer struct {
 func (b *build) replay(ctx context.Context, from Source, bounds Bounds, progress func(uint64, eventstore.Position)) error {
 	r := &replayer{build: b, bounds: bounds, before: b.at}
 	err := r.run(ctx, from, progress)
-	if halted, ok := errors.AsType[*HaltError](err); ok {
+	err = errors.Join(err, b.await(b.limits.CacheRows))
+	if halted, ok := errors.AsType[*HaltError](err); ok && !b.bulk {
 		if err := b.flushAll(ctx, b.limits.CacheRows); err != nil { // up to the event before it
 			return err
 		}
@@ -58,8 +59,8 @@ func (b *build) replay(ctx context.Context, from Source, bounds Bounds, progress
 }
 
 func (r *replayer) run(ctx context.Context, from Source, progress func(uint64, eventstore.Position)) error {
-	ctx, cancel := context.WithCancel(ctx)
-	chunks, wait := from.scan(ctx, span{
+	scanning, cancel := context.WithCancel(ctx)
+	chunks, wait := from.scan(scanning, span{
 		after: r.at, types: r.types, bounds: r.bounds, events: min(chunkEvents, r.limits.BulkRows),
 	})
 	defer wait()
@@ -111,11 +112,16 @@ func (r *replayer) applyChunk(c *chunk) error {
 	return nil
 }
 
-// bound keeps the rows in memory few enough.
+// bound keeps the rows in memory few enough: half of those allowed are being stored while the other half changes.
 func (r *replayer) bound(ctx context.Context) error {
-	if r.schema.Pending() >= r.limits.BulkRows {
-		return r.flushAll(ctx, r.limits.BulkRows/2)
+	half := max(1, r.limits.BulkRows/2)
+	r.schema.each(func(t AnyTable) { t.trim(half) })
+	if r.schema.Pending() < half {
+		return nil
 	}
-	r.schema.each(func(t AnyTable) { t.trim(r.limits.BulkRows / 2) })
-	return nil
+	err := r.await(half)
+	if err == nil {
+		r.send(ctx)
+	}
+	return err
 }

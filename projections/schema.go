@@ -18,15 +18,18 @@ type AnyTable interface {
 	Name() string
 	Columns() []ColumnInfo             // beside key and doc, in the order of Change.Columns
 	Indexes() [][]string               // column names of each index
-	Pending() int                      // rows changed since the last flush
-	Changes() iter.Seq2[Change, error] // these rows, in key order
+	Pending() int                      // rows changed since the last batch was handed over
+	Changes() iter.Seq2[Change, error] // the rows of that batch, or else those pending, in key order
 
 	begin()               // a new event: what undo takes back starts here
 	undo()                // takes back what was done since begin
-	settle(cacheRows int) // what was pending is stored now
+	handOver()            // what is pending becomes the batch that is stored next
+	settle(cacheRows int) // that batch is stored
+	takeBack()            // that batch could not be stored: it is pending again
 	trim(cacheRows int)   // keeps the rows that are stored and stand in memory few
-	discard()             // forgets what is pending
+	discard()             // forgets what isn't stored
 	attach(b Backing, empty bool)
+	inBulk(on bool) // rows may be changed in place: no event is undone
 }
 
 // ColumnInfo describes a column.
@@ -38,7 +41,7 @@ type ColumnInfo struct {
 // Change is a row to store, or to remove.
 type Change struct {
 	Key     string
-	Doc     []byte // JSON; nil: the row is gone
+	Doc     string // JSON; empty: the row is gone
 	Columns []any  // string, int64 or nil each
 }
 

@@ -1,12 +1,9 @@
 package projections
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"iter"
-	"maps"
 	"slices"
 )
 
@@ -18,8 +15,9 @@ var ErrStorage = errors.New("read model storage")
 // key order, in the transaction that moves the checkpoint. A row is kept as JSON, so that it may hold any domain type with
 // marshalers of its own, beside the columns that queries use.
 //
-// A row in the table is never changed in place: Get hands out a copy. So a change without Put is no change, and the runner
-// can take back what a failed event did. A table belongs to one goroutine, the one that calls Apply.
+// Get hands out a copy. So a change without Put is no change, and the runner can take back what a failed event did. Edit and
+// Update save the copy where nothing is ever taken back: while a build is filled for the first time. A table belongs to one
+// goroutine, the one that calls Apply; the view reads the batch that was handed over, which nothing changes any more.
 type Table[R any] struct {
 	name    string
 	columns []Column[R]
@@ -27,11 +25,14 @@ type Table[R any] struct {
 	schema  *Schema
 	copy    copier[R]
 
-	pending map[string]*R // changed since the last flush; nil: deleted
+	pending map[string]*R // changed since the last batch was handed over; nil row: deleted
+	leaving map[string]*R // that batch, until it is stored; nil: there is none
 	before  []undoStep[R] // what the event at hand overwrote in pending
 	cache   generations[R]
 	backing Backing
-	whole   bool // every row there is stands in memory: nothing to load
+	bulk    bool     // the build is filled for the first time: an event that fails spoils it, and nothing is kept to undo one
+	whole   bool     // every row there is stands in memory, or was dropped: nothing else to load
+	dropped *dropped // in bulk: the rows that no longer stand in memory; nil: none
 }
 
 type undoStep[R any] struct {
@@ -78,6 +79,17 @@ func (t *Table[R]) Get(key string) (*R, error) {
 	return t.copy(row), nil
 }
 
+// Edit is Get for a caller that Puts the row, or Deletes it, wherever it changed it. While a build is filled for the first time
+// it is the table's own row that is handed out, once it was changed in this batch: so what is put into it must be the row's
+// alone, and no part of another row.
+// Errors: those of Get.
+func (t *Table[R]) Edit(key string) (*R, error) {
+	if row, ok := t.pending[key]; ok && t.bulk {
+		return row, nil
+	}
+	return t.Get(key)
+}
+
 // Put sets the row with that key. The row is the table's from then on: to change it again, Get it again.
 func (t *Table[R]) Put(key string, row *R) { t.set(key, row) }
 
@@ -87,7 +99,7 @@ func (t *Table[R]) Delete(key string) { t.set(key, nil) }
 // Update changes the row with that key, or a new empty one where there is none, and puts it.
 // Errors: those of Get.
 func (t *Table[R]) Update(key string, change func(*R)) error {
-	row, err := t.Get(key)
+	row, err := t.Edit(key)
 	if err != nil {
 		return err
 	}
@@ -114,42 +126,26 @@ func (t *Table[R]) Columns() []ColumnInfo {
 // Indexes are the column names of each index.
 func (t *Table[R]) Indexes() [][]string { return t.indexes }
 
-// Pending counts the rows changed since the last flush.
+// Pending counts the rows changed since the last batch was handed over.
 func (t *Table[R]) Pending() int { return len(t.pending) }
 
-// Changes are the rows changed since the last flush, in key order.
-func (t *Table[R]) Changes() iter.Seq2[Change, error] {
-	keys := slices.Sorted(maps.Keys(t.pending))
-	return inOrder(keys, func(key string) (Change, error) { return t.change(key, t.pending[key]) })
-}
-
-func (t *Table[R]) change(key string, row *R) (Change, error) {
-	if row == nil {
-		return Change{Key: key}, nil
-	}
-	doc, err := encodeRow(row)
-	if err != nil {
-		return Change{}, fmt.Errorf("table %s, row %q: %w", t.name, key, err)
-	}
-	values := make([]any, len(t.columns))
-	for i, c := range t.columns {
-		values[i] = c.value(row)
-	}
-	return Change{Key: key, Doc: doc, Columns: values}, nil
-}
-
 func (t *Table[R]) set(key string, row *R) {
-	old, had := t.pending[key]
-	t.before = append(t.before, undoStep[R]{key: key, row: old, had: had})
+	if !t.bulk {
+		old, had := t.pending[key]
+		t.before = append(t.before, undoStep[R]{key: key, row: old, had: had})
+	}
 	t.pending[key] = row
 }
 
-// find is the row itself: in this batch, in the cache, or in the backing.
+// find is the row itself: in this batch, in the one before it, in the cache, or in the backing.
 func (t *Table[R]) find(key string) (*R, error) {
 	if row, ok := t.pending[key]; ok {
 		return row, nil
 	}
-	if row, ok := t.cache.get(key); ok || t.whole {
+	if row, ok := t.leaving[key]; ok {
+		return row, nil
+	}
+	if row, ok := t.cache.get(key); ok || t.whole && !t.dropped.mayHave(key) {
 		return row, nil
 	}
 	row, err := t.load(key)
@@ -172,50 +168,4 @@ func (t *Table[R]) load(key string) (*R, error) {
 		return nil, fmt.Errorf("table %s, row %q: %w", t.name, key, err)
 	}
 	return row, nil
-}
-
-func (t *Table[R]) attach(b Backing, empty bool) { t.backing, t.whole = b, empty }
-
-func (t *Table[R]) begin() { t.before = t.before[:0] }
-
-func (t *Table[R]) undo() {
-	for _, step := range slices.Backward(t.before) {
-		if step.had {
-			t.pending[step.key] = step.row
-		} else {
-			delete(t.pending, step.key)
-		}
-	}
-	t.before = t.before[:0]
-}
-
-func (t *Table[R]) settle(cacheRows int) {
-	for key, row := range t.pending {
-		t.cache.put(key, row)
-	}
-	t.pending = map[string]*R{}
-	t.before = nil
-	t.trim(cacheRows)
-}
-
-func (t *Table[R]) trim(cacheRows int) {
-	if t.cache.trim(cacheRows) {
-		t.whole = false
-	}
-}
-
-func (t *Table[R]) discard() {
-	t.pending = map[string]*R{}
-	t.before = nil
-}
-
-// encodeRow writes JSON without HTML escapes. Equal rows give equal bytes: struct fields in their order, map keys sorted.
-func encodeRow(row any) ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(row); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }

@@ -64,9 +64,10 @@ func (s *stored) Load(_, key string) ([]byte, error) {
 
 func (s *stored) flush(t *testing.T, table AnyTable, cacheRows int) {
 	t.Helper()
+	table.handOver()
 	for c, err := range table.Changes() {
 		require.NoError(t, err)
-		s.docs[c.Key] = c.Doc
+		s.docs[c.Key] = []byte(c.Doc)
 	}
 	table.settle(cacheRows)
 }
@@ -169,13 +170,93 @@ func TestAnEmptyBuildLoadsNothingUntilRowsWereDropped(t *testing.T) {
 	assert.Equal(t, 1, backing.loads)
 }
 
+func TestABulkLoadLooksForWhatItDroppedOnly(t *testing.T) {
+	t.Parallel()
+	table, backing := newRows(t)
+	table.inBulk(true)
+	for i := range 30 {
+		table.Put(fmt.Sprint(i), &row{Name: fmt.Sprint(i)})
+	}
+	table.Delete("5")
+	backing.flush(t, table, 3) // thirty are more than twice three
+	assert.Nil(t, get(t, table, "no such"))
+	assert.Zero(t, backing.loads)
+	assert.Equal(t, "7", get(t, table, "7").Name)
+	assert.Nil(t, get(t, table, "5"))
+	assert.Equal(t, 1, backing.loads)
+	table.inBulk(false)
+	assert.Nil(t, get(t, table, "no other"))
+	assert.Equal(t, 2, backing.loads, "live, it asks for what it doesn't know")
+}
+
+func TestABatchThatLeavesIsReadAndNotChanged(t *testing.T) {
+	t.Parallel()
+	for _, bulk := range []bool{false, true} {
+		table, backing := newRows(t)
+		table.inBulk(bulk)
+		table.Put("a", &row{Name: "a", Lines: []line{{SKU: "first"}}})
+		table.Put("b", &row{Name: "b"})
+		require.NoError(t, table.Update("a", func(r *row) { r.Lines[0].SKU = "second" }))
+		table.handOver()
+		require.NoError(t, table.Update("a", func(r *row) { r.Lines[0].SKU = "third" }))
+		assert.Equal(t, "b", get(t, table, "b").Name)
+		assert.Equal(t, 1, table.Pending())
+		for c, err := range table.Changes() {
+			require.NoError(t, err)
+			assert.NotContains(t, c.Doc, "third")
+		}
+		table.takeBack()
+		assert.Equal(t, 2, table.Pending())
+		assert.Equal(t, "third", get(t, table, "a").Lines[0].SKU, "newer than what is taken back")
+		backing.flush(t, table, 10)
+		assert.Contains(t, string(backing.docs["a"]), "third")
+		assert.Contains(t, string(backing.docs["b"]), "b")
+	}
+}
+
+func TestEditSavesTheCopyInABulkLoadOnly(t *testing.T) {
+	t.Parallel()
+	table, _ := newRows(t)
+	edit := func() *row {
+		r, err := table.Edit("a")
+		require.NoError(t, err)
+		return r
+	}
+	table.Put("a", &row{Name: "there"})
+	mine := table.pending["a"]
+	assert.NotSame(t, mine, edit())
+	table.inBulk(true)
+	assert.Same(t, mine, edit())
+	assert.NotSame(t, mine, get(t, table, "a"), "Get never does")
+	table.handOver()
+	assert.NotSame(t, mine, edit(), "the view may be reading it")
+}
+
+func TestAFilterForgetsNothing(t *testing.T) {
+	t.Parallel()
+	var none *dropped
+	assert.False(t, none.mayHave("k"))
+	d := newDropped()
+	for i := range 10_000 {
+		d.add(fmt.Sprint("k", i))
+	}
+	wrong := 0
+	for i := range 10_000 {
+		require.True(t, d.mayHave(fmt.Sprint("k", i)))
+		if d.mayHave(fmt.Sprint("other", i)) {
+			wrong++
+		}
+	}
+	assert.Less(t, wrong, 10)
+}
+
 func TestChangesComeInKeyOrderAndAlike(t *testing.T) {
 	t.Parallel()
 	table, _ := newRows(t)
 	for i := range 3000 { // several parts, encoded side by side
 		table.Put(fmt.Sprintf("k%04d", (i*7919)%3000), &row{Name: "<&>", Tags: map[string][]int{"b": nil, "a": {i % 3}}})
 	}
-	read := func() (keys []string, docs [][]byte) {
+	read := func() (keys, docs []string) {
 		for c, err := range table.Changes() {
 			require.NoError(t, err)
 			assert.Equal(t, []any{"<&>"}, c.Columns)
@@ -186,7 +267,7 @@ func TestChangesComeInKeyOrderAndAlike(t *testing.T) {
 	keys, docs := read()
 	assert.Len(t, keys, 3000)
 	assert.True(t, slices.IsSorted(keys))
-	assert.Contains(t, string(docs[0]), `"name":"<&>"`, "no HTML escapes")
+	assert.Contains(t, docs[0], `"name":"<&>"`, "no HTML escapes")
 	again, same := read()
 	assert.Equal(t, keys, again)
 	assert.Equal(t, docs, same)

@@ -19,7 +19,8 @@ type Checkpoint struct {
 	Count    uint64              // events applied
 }
 
-// View keeps the rows of one build of one projection. One goroutine writes, any number read.
+// View keeps the rows of one build of one projection. One goroutine writes, any number read. A Load may come while a Commit
+// is under way, and then waits for it.
 type View interface {
 	Backing
 	Reader

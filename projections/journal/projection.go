@@ -96,7 +96,7 @@ func (t *tables) addUp(entry *Entry, l Line) error {
 // move adds to an account's day what is posted on it, and what took effect on it, in minor units.
 func (t *tables) move(b balance, posted, effective int64) error {
 	key := b.key()
-	row, err := t.balances.Get(key)
+	row, err := t.balances.Edit(key)
 	if err != nil {
 		return err
 	}

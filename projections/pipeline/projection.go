@@ -42,7 +42,7 @@ func apply(t *tables, e domain.Event, env domain.Envelope) error {
 		return fmt.Errorf("%T is no event of a deal", e)
 	}
 	key := event.Deal().String()
-	d, err := t.deals.Get(key)
+	d, err := t.deals.Edit(key)
 	if err != nil {
 		return err
 	}

@@ -95,7 +95,7 @@ func (t *tables) move(before, after []contribution) error {
 // count changes a total. One without deals goes, so that rows depend on the deals alone, not on their history.
 func (t *tables) count(c contribution, deals int64) error {
 	key := c.key()
-	row, err := t.totals.Get(key)
+	row, err := t.totals.Edit(key)
 	if err != nil {
 		return err
 	}

@@ -51,9 +51,9 @@ func rowsOf[R any](t *rapid.T, table *projections.Table[R]) map[string]R {
 	rows := map[string]R{}
 	for change, err := range table.Changes() {
 		require.NoError(t, err)
-		if change.Doc != nil {
+		if change.Doc != "" {
 			var row R
-			require.NoError(t, json.Unmarshal(change.Doc, &row))
+			require.NoError(t, json.Unmarshal([]byte(change.Doc), &row))
 			rows[change.Key] = row
 		}
 	}

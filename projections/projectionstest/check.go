@@ -127,23 +127,38 @@ func (l *life) lastDay(t *testing.T) {
 	if rebuilt := l.checksum(t, r); rebuilt != live {
 		l.explain(t, "live", rows, "rebuilt", l.rows(t, reader))
 	}
-	for what, bounds := range map[string]projections.Bounds{
-		"replayed": {},
-		"bounded by now": {
-			KnownAt: last.RecordedAt, KnownPosition: last.Position, EffectiveAt: last.RecordedAt.Add(domain.ClockSkew),
-		},
+	now := projections.Bounds{KnownAt: last.RecordedAt, KnownPosition: last.Position, EffectiveAt: last.RecordedAt.Add(domain.ClockSkew)}
+	for what, replay := range map[string]struct {
+		bounds projections.Bounds
+		limits projections.Limits
+	}{
+		"replayed":              {limits: l.limits()},
+		"replayed in one batch": {}, // rows are changed in place all the while
+		"bounded by now":        {bounds: now, limits: l.limits()},
 	} {
-		view, _, err := projections.Replay(t.Context(), l.source, l.def, bounds, func(s *projections.Schema) (projections.View, error) {
-			return r.views.Scratch(t.Context(), s)
-		}, l.limits(), nil)
-		require.NoError(t, err)
-		sum, err := view.Checksum(t.Context())
-		require.NoError(t, err)
-		if sum != live {
+		if view := l.replay(t, r, replay.bounds, replay.limits); l.sum(t, view) != live {
 			l.explain(t, "live", rows, what, l.rows(t, view))
 		}
-		require.NoError(t, view.Close())
 	}
+}
+
+func (l *life) replay(t *testing.T, r *running, bounds projections.Bounds, limits projections.Limits) projections.View {
+	t.Helper()
+	seen := &witness{Decoder: l.source.Codec}
+	source := projections.Source{Store: l.source.Store, Codec: seen}
+	view, _, err := projections.Replay(t.Context(), source, l.def, bounds, func(s *projections.Schema) (projections.View, error) {
+		return r.views.Scratch(t.Context(), s)
+	}, limits, nil)
+	require.NoError(t, err)
+	seen.testify(t)
+	return view
+}
+
+func (l *life) sum(t *testing.T, view projections.View) string {
+	t.Helper()
+	sum, err := view.Checksum(t.Context())
+	require.NoError(t, err)
+	return sum
 }
 
 func (l *life) checksum(t *testing.T, r *running) string {

@@ -13,28 +13,36 @@ import (
 	"github.com/channelledger/channelledger/projections"
 )
 
-// rowsPerInsert is how many rows one statement stores. Measured: more gain nothing.
-const rowsPerInsert = 16
+// paramsPerInsert bounds the rows that one statement stores. Measured: fewer make more statements, and the driver looks for each
+// parameter among all of them, so that more take longer again.
+const paramsPerInsert = 96
 
 // statements are prepared once for a table.
 type statements struct {
 	load, one, many, remove *sql.Stmt
+	rows                    int // that many stores
 }
 
 func (s statements) close() error {
 	return errors.Join(s.load.Close(), s.one.Close(), s.many.Close(), s.remove.Close())
 }
 
+// within are the same, those that change rows in a transaction.
+func (s statements) within(ctx context.Context, tx *sql.Tx) statements {
+	s.one, s.many, s.remove = tx.StmtContext(ctx, s.one), tx.StmtContext(ctx, s.many), tx.StmtContext(ctx, s.remove)
+	return s
+}
+
 func (v *View) prepare(ctx context.Context) error {
 	for _, t := range v.schema.Tables() {
-		var s statements
+		s := statements{rows: max(1, paramsPerInsert/(2+len(t.Columns())))}
 		for _, p := range []struct {
 			to   **sql.Stmt
 			text string
 		}{
 			{&s.load, "SELECT doc FROM " + t.Name() + " WHERE key = ?"},
 			{&s.one, upsert(t, 1)},
-			{&s.many, upsert(t, rowsPerInsert)},
+			{&s.many, upsert(t, s.rows)},
 			{&s.remove, "DELETE FROM " + t.Name() + " WHERE key = ?"},
 		} {
 			stmt, err := v.write.PrepareContext(ctx, p.text)
@@ -89,7 +97,7 @@ func (v *View) commit(ctx context.Context, next projections.Checkpoint) error {
 	}
 	defer func() { _ = tx.Rollback() }() // nothing to take back after Commit
 	for _, t := range v.schema.Tables() {
-		w := rowWriter{ctx: ctx, tx: tx, statements: v.statements[t.Name()]}
+		w := rowWriter{ctx: ctx, unwatched: context.WithoutCancel(ctx), statements: v.statements[t.Name()].within(ctx, tx)}
 		if err := w.writeAll(t); err != nil {
 			return v.storage("table "+t.Name(), err)
 		}
@@ -132,11 +140,10 @@ func (v *View) boundWAL(ctx context.Context) error {
 
 // rowWriter sends the changes of one table, several rows a statement.
 type rowWriter struct {
-	ctx context.Context
-	tx  *sql.Tx
+	ctx, unwatched context.Context // the same, but that the driver starts no goroutine for each statement to watch over it
 	statements
-	args []any // of rows not sent yet
-	rows int
+	args   []any // of rows not sent yet
+	unsent int   // rows
 }
 
 func (w *rowWriter) writeAll(t projections.AnyTable) error {
@@ -152,29 +159,37 @@ func (w *rowWriter) writeAll(t projections.AnyTable) error {
 }
 
 func (w *rowWriter) add(c projections.Change) error {
-	if c.Doc == nil {
-		_, err := w.tx.StmtContext(w.ctx, w.remove).ExecContext(w.ctx, c.Key)
-		return err
+	if c.Doc == "" {
+		return w.send(w.remove, c.Key)
 	}
-	w.args = append(append(w.args, c.Key, string(c.Doc)), c.Columns...)
-	if w.rows++; w.rows < rowsPerInsert {
+	w.args = append(append(w.args, c.Key, c.Doc), c.Columns...)
+	if w.unsent++; w.unsent < w.rows {
 		return nil
 	}
-	_, err := w.tx.StmtContext(w.ctx, w.many).ExecContext(w.ctx, w.args...)
-	w.args, w.rows = w.args[:0], 0
+	err := w.send(w.many, w.args...)
+	w.args, w.unsent = w.args[:0], 0
 	return err
 }
 
 // sendSingly sends what is left over, fewer rows than the statement for many takes.
 func (w *rowWriter) sendSingly() error {
-	for n := w.rows; n > 0; n-- {
+	for n := w.unsent; n > 0; n-- {
 		row := w.args[:len(w.args)/n]
-		if _, err := w.tx.StmtContext(w.ctx, w.one).ExecContext(w.ctx, row...); err != nil {
+		if err := w.send(w.one, row...); err != nil {
 			return err
 		}
 		w.args = w.args[len(row):]
 	}
 	return nil
+}
+
+// send looks at the context before each statement: they are short.
+func (w *rowWriter) send(s *sql.Stmt, args ...any) error {
+	if err := w.ctx.Err(); err != nil {
+		return err
+	}
+	_, err := s.ExecContext(w.unwatched, args...)
+	return err
 }
 
 // queryer is what reads one row: a database or a transaction.

@@ -22,15 +22,16 @@ CREATE TABLE _build (tables TEXT NOT NULL) STRICT;
 `
 
 // createTables is the DDL of what a read model declared. Rows lie in the key's own tree, so that loading in key order
-// appends and a checksum reads in file order.
+// appends and a checksum reads in file order. The document comes last: a long one goes on in pages of its own, and whoever
+// reads a column behind it, as making an index does, has to go through them.
 func createTables(s *projections.Schema) string {
 	var b strings.Builder
 	for _, t := range s.Tables() {
-		fmt.Fprintf(&b, "CREATE TABLE %s (key TEXT NOT NULL PRIMARY KEY, doc TEXT NOT NULL", t.Name())
+		fmt.Fprintf(&b, "CREATE TABLE %s (key TEXT NOT NULL PRIMARY KEY", t.Name())
 		for _, c := range t.Columns() {
 			fmt.Fprintf(&b, ", %s %s", quoted(c.Name), sqlType(c.Kind))
 		}
-		b.WriteString(") STRICT, WITHOUT ROWID;\n")
+		b.WriteString(", doc TEXT NOT NULL) STRICT, WITHOUT ROWID;\n")
 	}
 	return b.String()
 }
